@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { accountStateSchema, limitsSchema, patientSchema } from './domain/account.ts';
+import { failureSchema } from './domain/failure.ts';
+import { patientIdSchema, timestampSchema, uploadIdSchema } from './domain/ids.ts';
+import { ingestOutcomeSchema, ingestProgressSchema } from './domain/ingest.ts';
+import { settingsSchema } from './domain/settings.ts';
+import { queueCountsSchema, uploadEventSchema, uploadItemSchema } from './domain/upload.ts';
+import type { Client, Contract, Implementation } from './rpc/contract.ts';
+
+/** How the queue is narrowed in a list; `sending` and `waiting` each hold several states. */
+export const queueFilterSchema = z.enum(['all', 'sending', 'waiting', 'attention', 'completed', 'cancelled']);
+export type QueueFilter = z.infer<typeof queueFilterSchema>;
+
+const addOptionsSchema = z.object({
+  /** Chosen by the caller, named in the `ingest` events of this call. */
+  batchId: z.string().min(1).max(100),
+  patientId: patientIdSchema,
+  note: z.string().max(2000).optional(),
+  tags: z.array(z.string().max(100)).max(20).optional(),
+  priority: z.enum(['high', 'normal', 'low']).optional(),
+});
+
+export const transferSchema = z.object({
+  /** Bytes a second over the last few seconds. */
+  bytesPerSecond: z.number().nonnegative(),
+  /** Bytes of everything that is not sent, cancelled or in need of attention. */
+  remainingBytes: z.number().nonnegative(),
+  /** Absent while nothing moves. */
+  secondsLeft: z.number().nonnegative().optional(),
+  /** Paused as a whole, by a person. */
+  paused: z.boolean(),
+});
+export type Transfer = z.infer<typeof transferSchema>;
+
+export const statusSchema = z.object({
+  counts: queueCountsSchema,
+  transfer: transferSchema,
+  account: accountStateSchema,
+  /** Of the uploads completed in the last 24 h; durations in milliseconds from first byte to completed. */
+  uploads: z.object({
+    completed: z.number().int(),
+    perMinute: z.number(),
+    averageMs: z.number().optional(),
+    p50Ms: z.number().optional(),
+    p95Ms: z.number().optional(),
+    p99Ms: z.number().optional(),
+    /** Failed tries ÷ tries. */
+    errorRate: z.number(),
+    lastFailure: failureSchema.extend({ at: timestampSchema }).optional(),
+  }),
+  oldestWaitingAt: timestampSchema.optional(),
+  uptimeMs: z.number(),
+  /** Where the key of the data at rest comes from. */
+  keySource: z.enum(['keychain', 'environment', 'key-file']),
+});
+export type Status = z.infer<typeof statusSchema>;
+
+export const syncResultSchema = z.object({
+  completed: z.number().int(),
+  waiting: z.number().int(),
+  needsAttention: z.number().int(),
+  bytes: z.number(),
+  seconds: z.number(),
+});
+export type SyncResult = z.infer<typeof syncResultSchema>;
+
+export const queuePageSchema = z.object({
+  items: z.array(uploadItemSchema),
+  /** Give as `before` to get the next, older page; absent on the last. */
+  next: z.number().int().optional(),
+  total: z.number().int(),
+});
+export type QueuePage = z.infer<typeof queuePageSchema>;
+
+const byId = z.object({ id: uploadIdSchema });
+const nothing = z.void();
+
+/**
+ * Everything that a window or the command line can ask of the engine.
+ * A call fails only with a `CallError`; see `rpc/call-error.ts` for the codes.
+ */
+export const engineContract = {
+  methods: {
+    getStatus: { input: nothing, output: statusSchema },
+    getAccount: { input: nothing, output: accountStateSchema },
+    /** Fails with `wrong-credentials`, `network`, `server` or `no-gateway`. */
+    signIn: { input: z.object({ email: z.string().min(1).max(500), password: z.string().min(1).max(1000) }), output: accountStateSchema },
+    signOut: { input: nothing, output: accountStateSchema },
+    getLimits: { input: nothing, output: limitsSchema.optional() },
+
+    /** Searches the list kept on this computer, ignoring case and accents; refreshed in the background. */
+    searchPatients: {
+      input: z.object({ text: z.string().max(200).default(''), limit: z.number().int().min(1).max(1000).default(200), refresh: z.boolean().default(false) }),
+      output: z.object({ patients: z.array(patientSchema), total: z.number().int(), fetchedAt: timestampSchema.optional() }),
+    },
+
+    /** Takes files and folders (walked) into the queue; answers when every one is sealed or rejected. */
+    addFiles: {
+      input: addOptionsSchema.extend({ paths: z.array(z.string().min(1).max(8192)).min(1).max(100_000) }),
+      output: z.object({ outcomes: z.array(ingestOutcomeSchema) }),
+    },
+    /** The same for bytes without a file, as they come from the clipboard. */
+    addBytes: {
+      input: addOptionsSchema.extend({ fileName: z.string().min(1).max(1024), bytes: z.instanceof(Uint8Array) }),
+      output: ingestOutcomeSchema,
+    },
+
+    getQueuePage: {
+      input: z.object({ filter: queueFilterSchema.default('all'), before: z.number().int().optional(), limit: z.number().int().min(1).max(500).default(100) }),
+      output: queuePageSchema,
+    },
+    /** Fails with `not-found`. */
+    getUpload: { input: byId, output: z.object({ item: uploadItemSchema, story: z.array(uploadEventSchema) }) },
+    pauseQueue: { input: nothing, output: nothing },
+    resumeQueue: { input: nothing, output: nothing },
+    /** These four fail with `not-found`, or `not-possible-now` where the state does not allow it. */
+    pauseUpload: { input: byId, output: uploadItemSchema },
+    resumeUpload: { input: byId, output: uploadItemSchema },
+    retryUpload: { input: byId, output: uploadItemSchema },
+    cancelUpload: { input: byId, output: uploadItemSchema },
+    /** Sends until nothing more can be sent now, or the time is over. */
+    sync: { input: z.object({ timeoutSeconds: z.number().positive().max(86_400).optional() }).default({}), output: syncResultSchema },
+
+    setThumbnail: { input: byId.extend({ bytes: z.instanceof(Uint8Array).refine((bytes) => bytes.length <= 65_536) }), output: nothing },
+    getThumbnail: { input: byId, output: z.object({ bytes: z.instanceof(Uint8Array).optional() }) },
+
+    getSettings: { input: nothing, output: settingsSchema },
+    changeSettings: { input: settingsSchema.partial(), output: settingsSchema },
+
+    /** A hint from whoever knows: the network came back, or the computer woke. Waiting uploads start at once. */
+    wake: { input: z.object({ reason: z.enum(['network-online', 'network-offline', 'resumed-from-sleep']) }), output: nothing },
+  },
+  events: {
+    /** At most four times a second. `items` are the rows that changed since the last one, at most 200; more means: read the page again. */
+    queue: z.object({ counts: queueCountsSchema, transfer: transferSchema, items: z.array(uploadItemSchema), more: z.boolean() }),
+    ingest: ingestProgressSchema,
+    account: accountStateSchema,
+    settings: settingsSchema,
+  },
+} as const satisfies Contract;
+
+export type EngineContract = typeof engineContract;
+export type EngineClient = Client<EngineContract>;
+export type EngineImplementation = Implementation<EngineContract>;
