@@ -1,0 +1,24 @@
+/** Time as the engine sees it. The simulation puts its own in place of the computer's. */
+export interface Clock {
+  /** Wall time, in milliseconds since the epoch. May jump when somebody sets the clock. */
+  now(): number;
+  /** Milliseconds that only ever grow; for durations. */
+  monotonic(): number;
+  /** Resolves after `ms`, or as soon as the signal aborts; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) => new Promise((resolve) => {
+    if (signal?.aborted) { resolve(); return; }
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+  }),
+};
