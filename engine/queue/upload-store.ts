@@ -47,9 +47,10 @@ export interface UploadMetrics {
 }
 
 /**
- * The queue on disk. Calls are synchronous: each is one transaction, on the disk (fsync) when it returns where it
- * promises something (`insert`, `commit`, `recordPart`), so that no promise is made to a person or a server
- * that a power cut could take back.
+ * The queue on disk. Calls are synchronous and each is one transaction: the death of the process at any moment loses
+ * none of them. `insert` has also reached the disk itself (fsync) when it returns, because a person is told on the
+ * strength of it that the card may be removed. The others reach it with the next `makeDurable`: should a power cut
+ * take them back, asking the server restores them, and a flush for each would cost more than the upload.
  *
  * What is read is parsed; a row that does not parse is reported by `damagedRows` and never silently dropped.
  */
@@ -60,6 +61,9 @@ export interface UploadStore {
   findDuplicate(accountId: string, patientId: string, sha256: string): UploadRecord | undefined;
   /** Applies a change and adds lines to the photo's story, together. @throws Error for an unknown id. */
   commit(id: string, change: UploadChange, events: readonly UploadEvent[]): UploadRecord;
+
+  /** Everything committed so far is on the disk when this returns. Called before anything is destroyed on the strength of it. */
+  makeDurable(): void;
 
   /** Adds or replaces a confirmed part and resets `failuresInARow`, together. */
   recordPart(id: string, part: StoredPart, at: number): void;

@@ -67,6 +67,8 @@ export interface SendOptions {
  */
 export interface Transport {
   readonly name: ContractName;
+  /** The gateway's (or Spaces endpoint's) address; sessions opened here carry it, and are `gone` anywhere else. */
+  readonly at: string;
   /** `per-patient`: a later photo of a patient replaces an earlier one, so they go strictly one after the other. */
   readonly ordering: 'any' | 'per-patient';
   readonly limits: Limits;

@@ -1,0 +1,108 @@
+/**
+ * @file The life of an upload as a pure function: which state follows on which event, and which events are refused.
+ * Effects (calls, commits, timers) are elsewhere and ask here first.
+ */
+import { assertNever } from '../../shared/assert-never.ts';
+import type { Failure } from '../../shared/domain/failure.ts';
+import type { RemotePhoto, UploadState } from '../../shared/domain/upload.ts';
+
+export type UploadInput =
+  /** The scheduler gives it a place. */
+  | { type: 'start'; now: number }
+  | { type: 'all-parts-stored' }
+  /** The server's record was compared with what was read from the source. */
+  | { type: 'verified'; at: number; photo: RemotePhoto }
+  /** @param retryAt when to try again where the failure's disposition is `retry` or `wait`. */
+  | { type: 'failed'; failure: Failure; retryAt: number }
+  | { type: 'pause' }
+  | { type: 'resume' }
+  /** A person asks for another try. */
+  | { type: 'retry' }
+  | { type: 'cancel' }
+  /** A cause that held uploads up has gone. */
+  | { type: 'wake'; cause: WakeCause }
+  /** The engine starts and finds it under way: the process that did it has died. */
+  | { type: 'process-ended' };
+
+export type WakeCause = 'network' | 'signed-in' | 'circuit';
+
+/** The next state, or `undefined` where the event is refused in this state and nothing changes. */
+export function transition(state: UploadState, input: UploadInput): UploadState | undefined {
+  switch (input.type) {
+    case 'start':
+      if (state.name === 'queued') return { name: 'uploading' };
+      return state.name === 'waiting' && state.retryAt <= input.now ? { name: 'uploading' } : undefined;
+    case 'all-parts-stored':
+      return state.name === 'uploading' ? { name: 'completing' } : undefined;
+    case 'verified':
+      // A cancelled upload may turn out to have been completed: what is so wins over what was wished.
+      return state.name === 'uploading' || state.name === 'completing' || state.name === 'cancelled'
+        ? { name: 'completed', at: input.at, photo: input.photo }
+        : undefined;
+    case 'failed':
+      return isUnderWay(state) ? afterFailure(input.failure, input.retryAt) : undefined;
+    case 'pause':
+      return isUnfinished(state) && state.name !== 'completing' && state.name !== 'paused' && state.name !== 'needsAttention'
+        ? { name: 'paused' }
+        : undefined;
+    case 'resume':
+      return state.name === 'paused' ? { name: 'queued' } : undefined;
+    case 'retry':
+      return state.name === 'needsAttention' || state.name === 'waiting' || state.name === 'blocked' ? { name: 'queued' } : undefined;
+    case 'cancel':
+      // While the server is being asked to complete, nobody knows what a cancel would mean.
+      return isUnfinished(state) && state.name !== 'completing' ? { name: 'cancelled' } : undefined;
+    case 'wake':
+      return isHeldBy(state, input.cause) ? { name: 'queued' } : undefined;
+    case 'process-ended':
+      return isUnderWay(state) ? { name: 'queued' } : undefined;
+    default:
+      return assertNever(input);
+  }
+}
+
+/** Where a failure leaves an upload that was under way. */
+function afterFailure(failure: Failure, retryAt: number): UploadState {
+  switch (failure.disposition) {
+    case 'needsAttention':
+      return { name: 'needsAttention', failure };
+    case 'signIn':
+      return { name: 'blocked', by: 'auth', failure };
+    case 'wait':
+      if (failure.code === 'offline') return { name: 'blocked', by: 'offline', failure };
+      if (failure.code === 'circuit-open') return { name: 'blocked', by: 'circuit', failure };
+      return { name: 'waiting', retryAt, failure };
+    case 'retry':
+      return { name: 'waiting', retryAt, failure };
+    default:
+      return assertNever(failure.disposition);
+  }
+}
+
+/** A process is (or was) working on it. */
+export function isUnderWay(state: UploadState): boolean {
+  return state.name === 'uploading' || state.name === 'completing';
+}
+
+/** There is still something to be done for it, by us or by a person. */
+export function isUnfinished(state: UploadState): boolean {
+  return state.name !== 'completed' && state.name !== 'cancelled';
+}
+
+function isHeldBy(state: UploadState, cause: WakeCause): boolean {
+  if (state.name === 'blocked') {
+    const by = { network: 'offline', 'signed-in': 'auth', circuit: 'circuit' } as const;
+    // A network that is back also deserves a new try of what a breaker held: most breakers opened because of it.
+    return state.by === by[cause] || (cause === 'network' && state.by === 'circuit');
+  }
+  return state.name === 'waiting' && cause === 'network' && isNetworkCause(state.failure);
+}
+
+const networkCodes: ReadonlySet<Failure['code']> = new Set([
+  'offline', 'dns-failed', 'connection-refused', 'connection-reset', 'connect-timeout', 'stalled', 'tls-failed', 'proxy-failed',
+] satisfies Failure['code'][]);
+
+/** The way to the server was at fault, not what it answered: such a try starts again as soon as the way is open. */
+export function isNetworkCause(failure: Failure): boolean {
+  return networkCodes.has(failure.code);
+}
