@@ -1,0 +1,40 @@
+import type { CallErrorCode } from '../rpc/call-error.ts';
+import type { Explanation, Language } from './language.ts';
+
+const safeEs = 'Las fotos de la cola están a salvo.';
+const safeEn = 'The photos in the queue are safe.';
+
+const es: Record<CallErrorCode, Explanation> = {
+  'invalid-input': { what: 'Relevo no entiende lo que se le ha pedido.', photos: safeEs, next: 'Revise los datos e inténtelo de nuevo.' },
+  'not-signed-in': { what: 'No ha iniciado sesión.', photos: 'Las fotos de la cola están a salvo y se enviarán cuando inicie sesión.', next: 'Inicie sesión.' },
+  'wrong-credentials': { what: 'El correo o la contraseña no son correctos.', photos: safeEs, next: 'Escríbalos de nuevo. Si no los recuerda, pida ayuda a su responsable.' },
+  network: { what: 'No se pudo conectar con el servidor.', photos: 'Las fotos de la cola están a salvo y se enviarán cuando vuelva la conexión.', next: 'Compruebe la conexión e inténtelo de nuevo.' },
+  server: { what: 'El servidor respondió con un error.', photos: safeEs, next: 'Inténtelo de nuevo en unos minutos. Si se repite, avise a soporte.' },
+  'no-gateway': { what: 'Falta la dirección del servidor.', photos: safeEs, next: 'Escríbala en los ajustes o pídala a soporte.' },
+  'not-found': { what: 'No se encuentra: puede que ya no exista.', photos: 'Las demás fotos no se ven afectadas.', next: 'Actualice la lista.' },
+  'not-possible-now': { what: 'Eso no se puede hacer en este momento.', photos: 'Nada ha cambiado.', next: 'Mire el estado de la foto y pruebe de nuevo.' },
+  'engine-stopped': { what: 'El proceso que envía las fotos se detuvo.', photos: safeEs, next: 'Espere unos segundos e inténtelo de nuevo.' },
+  'data-folder-in-use': { what: 'Otro Relevo está usando la misma carpeta de datos.', photos: safeEs, next: 'Use la ventana que ya está abierta, o ciérrela e inténtelo de nuevo.' },
+  internal: { what: 'Relevo encontró un error inesperado.', photos: safeEs, next: 'Inténtelo de nuevo. Si se repite, avise a soporte.' },
+};
+
+const en: Record<CallErrorCode, Explanation> = {
+  'invalid-input': { what: 'Relevo does not understand what it was asked.', photos: safeEn, next: 'Check what you entered and try again.' },
+  'not-signed-in': { what: 'You are not signed in.', photos: 'The photos in the queue are safe and will be sent once you sign in.', next: 'Sign in.' },
+  'wrong-credentials': { what: 'The e-mail address or the password is not right.', photos: safeEn, next: 'Enter them again. If you do not remember them, ask the person in charge.' },
+  network: { what: 'The server could not be reached.', photos: 'The photos in the queue are safe and will be sent when the connection is back.', next: 'Check the connection and try again.' },
+  server: { what: 'The server answered with an error.', photos: safeEn, next: 'Try again in a few minutes. If it happens again, tell support.' },
+  'no-gateway': { what: 'The address of the server is missing.', photos: safeEn, next: 'Enter it in the settings, or ask support for it.' },
+  'not-found': { what: 'It was not found: it may no longer exist.', photos: 'The other photos are not affected.', next: 'Refresh the list.' },
+  'not-possible-now': { what: 'That cannot be done at the moment.', photos: 'Nothing has changed.', next: 'Look at the state of the photo and try again.' },
+  'engine-stopped': { what: 'The process that sends the photos stopped.', photos: safeEn, next: 'Wait a few seconds and try again.' },
+  'data-folder-in-use': { what: 'Another Relevo is using the same data folder.', photos: safeEn, next: 'Use the window that is already open, or close it and try again.' },
+  internal: { what: 'Relevo met an unexpected error.', photos: safeEn, next: 'Try again. If it happens again, tell support.' },
+};
+
+const catalogues: Record<Language, Record<CallErrorCode, Explanation>> = { es, en };
+
+/** Explains to a person why something they asked for did not happen. */
+export function callErrorText(language: Language, code: CallErrorCode): Explanation {
+  return catalogues[language][code];
+}
