@@ -1,0 +1,51 @@
+import type { Clock } from '../clock.ts';
+
+/** The most rows that one announcement carries; with more, a window reads its page again. */
+const mostItems = 200;
+
+export interface ChangeFeedOptions {
+  clock: Clock;
+  /** Shortest time between two announcements, in milliseconds. */
+  everyMs: number;
+  /** @param ids that changed since the last call, each once; `more` when some were left out */
+  announce: (ids: string[], more: boolean) => void;
+}
+
+/**
+ * Gathers changes and announces them a few times a second, however fast they come.
+ * The first after a quiet time goes out at once; the last is never left out.
+ */
+export class ChangeFeed {
+  readonly #options: ChangeFeedOptions;
+  readonly #ids = new Set<string>();
+  readonly #stop = new AbortController();
+  #pending = false;
+  #lastAt = -Infinity;
+
+  constructor(options: ChangeFeedOptions) {
+    this.#options = options;
+  }
+
+  /** @param id of a row that changed; without one, only the totals did */
+  changed(id?: string): void {
+    if (id !== undefined) this.#ids.add(id);
+    if (this.#pending || this.#stop.signal.aborted) return;
+    this.#pending = true;
+    const wait = Math.max(0, this.#lastAt + this.#options.everyMs - this.#options.clock.monotonic());
+    void this.#options.clock.sleep(wait, this.#stop.signal).then(() => this.#flush());
+  }
+
+  close(): void {
+    this.#stop.abort();
+  }
+
+  #flush(): void {
+    this.#pending = false;
+    if (this.#stop.signal.aborted) return;
+    this.#lastAt = this.#options.clock.monotonic();
+    const ids = [...this.#ids].slice(0, mostItems);
+    const more = this.#ids.size > mostItems;
+    this.#ids.clear();
+    this.#options.announce(ids, more);
+  }
+}

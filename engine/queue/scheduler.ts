@@ -1,0 +1,147 @@
+import type { Clock } from '../clock.ts';
+import type { AttemptOutcome } from '../upload/attempt.ts';
+import type { UploadQueue } from './upload-queue.ts';
+
+export interface SchedulerOptions {
+  queue: UploadQueue;
+  clock: Clock;
+  runAttempt: (id: string, signal: AbortSignal) => Promise<AttemptOutcome>;
+  /** Whose uploads may be sent now; `undefined` while nobody is signed in or no transport is known. */
+  ready: () => { accountId: string; perPatientOrder: boolean } | undefined;
+  /** Uploads at the same time. Each sends its parts through the shared slots. */
+  concurrency: () => number;
+}
+
+/** Why `runAttempt`'s signal aborted. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/**
+ * Gives places to uploads: by priority, then age, as soon as one is free and the upload may start.
+ * Holds no list of its own: the store says what is runnable, so 100,000 rows cost no more than ten.
+ */
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #active = new Map<string, { abort: AbortController; ended: Promise<void> }>();
+  readonly #idleListeners = new Set<() => void>();
+  #state: 'running' | 'paused' | 'stopped' = 'stopped';
+  #timer: AbortController | undefined;
+  #pumpQueued = false;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    options.queue.onChange(() => this.poke());
+  }
+
+  get paused(): boolean { return this.#state === 'paused'; }
+  get activeCount(): number { return this.#active.size; }
+
+  start(paused: boolean): void {
+    this.#state = paused ? 'paused' : 'running';
+    this.poke();
+  }
+
+  /** Ends every attempt under way; what they were sending goes on where it stopped. */
+  async pause(): Promise<void> {
+    if (this.#state === 'running') this.#state = 'paused';
+    await this.interruptAll();
+    this.#tellIdle();
+  }
+
+  resume(): void {
+    if (this.#state === 'paused') this.#state = 'running';
+    this.poke();
+  }
+
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    this.#timer?.abort();
+    await this.interruptAll();
+    this.#tellIdle();
+  }
+
+  /** Something changed that may let an upload start. Cheap; many calls in a row are one look. */
+  poke(): void {
+    if (this.#pumpQueued || this.#state !== 'running') return;
+    this.#pumpQueued = true;
+    queueMicrotask(() => { this.#pumpQueued = false; this.#pump(); });
+  }
+
+  /** Ends the attempt at one upload, if there is one, and waits until nothing of it runs any more. */
+  async interrupt(id: string): Promise<void> {
+    const active = this.#active.get(id);
+    active?.abort.abort(new Interrupted('interrupted'));
+    await active?.ended;
+  }
+
+  async interruptAll(): Promise<void> {
+    await Promise.all([...this.#active.keys()].map((id) => this.interrupt(id)));
+  }
+
+  /** Resolves at the first moment at which nothing runs and nothing could start before `patienceMs` have passed. */
+  async untilIdle(patienceMs: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !this.#isIdle(patienceMs)) {
+      await new Promise<void>((resolve) => {
+        const done = (): void => { this.#idleListeners.delete(done); signal.removeEventListener('abort', done); resolve(); };
+        this.#idleListeners.add(done);
+        signal.addEventListener('abort', done, { once: true });
+      });
+    }
+  }
+
+  #isIdle(patienceMs: number): boolean {
+    if (this.#active.size > 0) return false;
+    const ready = this.#options.ready();
+    if (this.#state !== 'running' || !ready) return true;
+    if (this.#runnable(1).length > 0) return false;
+    const retryAt = this.#options.queue.store.nextRetryAt(ready.accountId);
+    return retryAt === undefined || retryAt > this.#options.clock.now() + patienceMs;
+  }
+
+  #runnable(limit: number): string[] {
+    const ready = this.#options.ready();
+    if (!ready) return [];
+    return this.#options.queue.store.runnable({
+      accountId: ready.accountId, perPatientOrder: ready.perPatientOrder, limit,
+      now: this.#options.clock.now(), except: new Set(this.#active.keys()),
+    }).map((record) => record.facts.id);
+  }
+
+  #pump(): void {
+    if (this.#state !== 'running') return;
+    const free = this.#options.concurrency() - this.#active.size;
+    if (free > 0) for (const id of this.#runnable(free)) this.#begin(id);
+    this.#setTimer();
+    if (this.#active.size === 0) this.#tellIdle();
+  }
+
+  #begin(id: string): void {
+    const abort = new AbortController();
+    const ended = this.#options.runAttempt(id, abort.signal).then(() => {
+      this.#active.delete(id);
+      // An attempt cut short by a stop or a pause of everything leaves its upload ready to go on.
+      if (abort.signal.aborted) this.#options.queue.apply(id, { type: 'process-ended' });
+      this.poke();
+      this.#tellIdle();
+    });
+    this.#active.set(id, { abort, ended });
+  }
+
+  /** Looks again when the next one's waiting time is over. */
+  #setTimer(): void {
+    this.#timer?.abort();
+    const ready = this.#options.ready();
+    const retryAt = ready && this.#options.queue.store.nextRetryAt(ready.accountId);
+    if (retryAt === undefined) return;
+    const timer = new AbortController();
+    this.#timer = timer;
+    // Not longer than a minute at once: somebody may set the clock, and a sleeping computer stops the timer.
+    const wait = Math.min(60_000, Math.max(1, retryAt - this.#options.clock.now()));
+    void this.#options.clock.sleep(wait, timer.signal).then(() => { if (!timer.signal.aborted) this.poke(); });
+  }
+
+  #tellIdle(): void {
+    for (const listener of [...this.#idleListeners]) listener();
+  }
+}

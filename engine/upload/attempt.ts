@@ -1,0 +1,208 @@
+/**
+ * @file One attempt at one upload: from its row to *completed*, or to a failure that says what to do next.
+ *
+ * [Note: Asking before repeating] Whenever a request may have been carried out although we saw it fail, the server is
+ * asked what it has (`inspect`) before anything is sent again. That is what keeps a photo from being sent twice.
+ */
+import type { Failure } from '../../shared/domain/failure.ts';
+import type { RemotePhoto } from '../../shared/domain/upload.ts';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { UploadQueue } from '../queue/upload-queue.ts';
+import type { UploadRecord } from '../queue/upload-store.ts';
+import type { Random } from '../random.ts';
+import type { AdaptiveSlots } from '../resilience/adaptive-slots.ts';
+import { queueBackOffMs } from '../resilience/back-off.ts';
+import { classify } from '../resilience/classify.ts';
+import type { Spool } from '../spool/spool.ts';
+import { IntegrityMismatch, type RemoteSession, type SessionReport, type Transport } from '../transport/transport.ts';
+import { PartBodies } from './part-bodies.ts';
+import { minPartBytes } from './part-plan.ts';
+import { PartSender } from './part-sender.ts';
+import { isNetworkCause } from './transition.ts';
+
+export interface AttemptTools {
+  transport: Transport;
+  queue: UploadQueue;
+  spool: Spool;
+  slots: AdaptiveSlots;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  /** Told of body bytes under way that the server has not confirmed yet. */
+  onUnconfirmed: (id: string, bytes: number) => void;
+}
+
+export type AttemptOutcome =
+  | { name: 'completed'; bytes: number }
+  | { name: 'failed'; failure: Failure }
+  /** Paused, cancelled or stopped by us: nothing to report, the state was set by whoever did it. */
+  | { name: 'interrupted' };
+
+/** A failure found by the attempt itself, with nothing left to classify. */
+class KnownFailure extends Error {
+  override readonly name = 'KnownFailure';
+  readonly failure: Failure;
+  readonly retryAt: number | undefined;
+  constructor(failure: Failure, retryAt?: number) { super(failure.code); this.failure = failure; this.retryAt = retryAt; }
+}
+
+/** Contract A after a 504: it may yet arrive, and sending again before this time could store it twice. */
+const unsettled = (until: number): KnownFailure =>
+  new KnownFailure({ code: 'gateway-timeout', disposition: 'wait', endpoint: 'gateway', ambiguous: true }, until);
+
+/** Contract A: a newer photo of this patient is there already, which this one would replace. */
+const superseded = (): KnownFailure =>
+  new KnownFailure({ code: 'superseded', disposition: 'needsAttention', endpoint: 'local', ambiguous: false });
+
+/** Runs one attempt. Never rejects: whatever happens ends in a state of the upload. */
+export async function runAttempt(tools: AttemptTools, id: string, signal: AbortSignal): Promise<AttemptOutcome> {
+  const { queue, clock, log } = tools;
+  const before = queue.store.get(id);
+  const record = before && queue.apply(id, { type: 'start', now: clock.now() }, { tries: before.tries + 1, firstByteAt: before.firstByteAt ?? clock.now() },
+    [{ at: clock.now(), kind: 'started' }]);
+  if (!record) return { name: 'interrupted' };
+  const attempt = new Attempt(tools, record, signal);
+  try {
+    const photo = await attempt.run();
+    const done = queue.apply(id, { type: 'verified', at: clock.now(), photo }, { failuresInARow: 0 }, [{ at: clock.now(), kind: 'completed' }]);
+    if (!done) return { name: 'interrupted' };
+    log.info('upload.completed', { upload: id, bytes: record.facts.sizeBytes, tries: record.tries });
+    return { name: 'completed', bytes: record.facts.sizeBytes };
+  } catch (error) {
+    if (signal.aborted) return { name: 'interrupted' };
+    return settleFailure(tools, id, error);
+  } finally {
+    await attempt.close();
+    tools.onUnconfirmed(id, 0);
+  }
+}
+
+/** Writes down what went wrong and when to try again. */
+function settleFailure(tools: AttemptTools, id: string, error: unknown): AttemptOutcome {
+  const { queue, clock, random, log } = tools;
+  const failure = error instanceof KnownFailure ? error.failure : classify(error, { now: clock.now() });
+  const record = queue.store.get(id);
+  if (!record) return { name: 'interrupted' };
+  // Every wait that the failure itself does not time lengthens the next one; a cause that is not this photo's burns no try.
+  const failuresInARow = record.failuresInARow + (failure.disposition === 'retry' || isNetworkCause(failure) ? 1 : 0);
+  const retryAt = (error instanceof KnownFailure ? error.retryAt : undefined)
+    ?? clock.now() + Math.ceil(failure.retryAfterMs ?? queueBackOffMs(Math.max(1, failuresInARow), random));
+  const change = {
+    failuresInARow,
+    ...(failure.disposition === 'wait' ? { tries: Math.max(0, record.tries - 1) } : {}),
+  };
+  queue.apply(id, { type: 'failed', failure, retryAt }, change, [{ at: clock.now(), kind: 'failed', failure }]);
+  log.warn('upload.failed', { upload: id, code: failure.code, status: failure.httpStatus, disposition: failure.disposition, endpoint: failure.endpoint });
+  if (failure.code === 'unknown') log.error('upload.unknown-failure', { upload: id, error: error instanceof Error ? error.name : typeof error });
+  return { name: 'failed', failure };
+}
+
+class Attempt {
+  readonly #tools: AttemptTools;
+  readonly #record: UploadRecord;
+  readonly #signal: AbortSignal;
+  readonly #bodies: PartBodies;
+
+  constructor(tools: AttemptTools, record: UploadRecord, signal: AbortSignal) {
+    this.#tools = tools;
+    this.#record = record;
+    this.#signal = signal;
+    this.#bodies = new PartBodies(tools.spool, record.facts);
+  }
+
+  async run(): Promise<RemotePhoto> {
+    const { transport, queue } = this.#tools;
+    if (transport.ordering === 'per-patient' && queue.store.hasNewerSent(this.#record)) throw superseded();
+    let report = await this.#find();
+    // Twice at most: a proxy's smaller limit is met by halving, a session lost on the way by a new one.
+    for (let round = 0; ; round += 1) {
+      if (report.name === 'completed') return this.#verify(report.session, report.photo);
+      if (report.name === 'unsettled') throw unsettled(report.until);
+      if (report.name === 'gone') { report = await this.#open(); continue; }
+      try {
+        return await this.#send(report.session, report.parts);
+      } catch (error) {
+        const again = round < 4 ? await this.#recover(error, report.session) : undefined;
+        if (!again) throw error;
+        report = again;
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#bodies.close();
+  }
+
+  get #facts() { return this.#record.facts; }
+
+  /** What the server has of it: the session in the row if there is one, else a new one. */
+  async #find(): Promise<SessionReport> {
+    const { transport } = this.#tools;
+    const { remote } = this.#record;
+    const usable = remote && remote.transport === transport.name && remote.at === transport.at;
+    if (!usable) return this.#open();
+    const report = await transport.inspect(this.#facts, remote, { signal: this.#signal });
+    this.#tell('resumed', report.name === 'open' ? `${report.parts.length}` : report.name);
+    if (report.name === 'gone') this.#forget();
+    return report;
+  }
+
+  async #open(): Promise<SessionReport> {
+    const maxPartBytes = this.#tools.queue.store.get(this.#facts.id)?.maxPartBytes;
+    const report = await this.#tools.transport.open(this.#facts, { signal: this.#signal, ...(maxPartBytes ? { maxPartBytes } : {}) });
+    if (report.name === 'open') this.#tell('session-opened');
+    return report;
+  }
+
+  #forget(): void {
+    this.#tools.queue.store.replaceParts(this.#facts.id, []);
+    this.#tools.queue.note(this.#facts.id, { remote: null }, [{ at: this.#tools.clock.now(), kind: 'restarted' }]);
+  }
+
+  async #send(session: RemoteSession, stored: Extract<SessionReport, { name: 'open' }>['parts']): Promise<RemotePhoto> {
+    const { queue, transport, clock } = this.#tools;
+    const id = this.#facts.id;
+    await this.#bodies.open();
+    const sender = new PartSender(this.#tools, this.#facts, session, this.#bodies, this.#signal);
+    const kept = await sender.reconcile(stored, queue.store.parts(id));
+    // Contract A cannot tell a body that is on its way from one that never left: the time of sending is committed first.
+    const committed = transport.ordering === 'per-patient' ? { ...session, sentAt: clock.now() } : session;
+    queue.store.replaceParts(id, kept);
+    queue.note(id, { remote: committed });
+    const parts = await sender.sendMissing(kept);
+    queue.apply(id, { type: 'all-parts-stored' }, {}, [{ at: clock.now(), kind: 'completing' }]);
+    return this.#verify(session, await transport.complete(this.#facts, session, parts, { signal: this.#signal }));
+  }
+
+  async #verify(session: RemoteSession, photo: RemotePhoto): Promise<RemotePhoto> {
+    await this.#tools.transport.verify(this.#facts, session, photo, { signal: this.#signal });
+    return photo;
+  }
+
+  /** See [Note: Asking before repeating]. @returns what to go on from, or nothing where the failure stands */
+  async #recover(error: unknown, session: RemoteSession): Promise<SessionReport | undefined> {
+    if (this.#signal.aborted) return undefined;
+    const { transport, queue, clock } = this.#tools;
+    const failure = classify(error, { now: clock.now() });
+    if (failure.code === 'upload-gone') { this.#forget(); return this.#open(); }
+    if (failure.code === 'too-large' && session.partBytes > minPartBytes && this.#facts.sizeBytes > minPartBytes) {
+      // Some proxy on the way refuses bodies of this size: the same photo again in smaller parts.
+      const smaller = Math.max(minPartBytes, Math.floor(session.partBytes / 2));
+      const ended = await transport.abort(this.#facts, session, { signal: this.#signal });
+      if (ended.name === 'completed') return { name: 'completed', session, photo: ended.photo };
+      queue.note(this.#facts.id, { maxPartBytes: smaller });
+      this.#forget();
+      return this.#open();
+    }
+    if (error instanceof IntegrityMismatch || !failure.ambiguous) return undefined;
+    this.#tell('asked', failure.code);
+    const report = await transport.inspect(this.#facts, queue.store.get(this.#facts.id)?.remote ?? session, { signal: this.#signal });
+    // Still open: it did not arrive, and the failure decides when to go on.
+    return report.name === 'open' ? undefined : report;
+  }
+
+  #tell(kind: 'resumed' | 'session-opened' | 'asked', detail?: string): void {
+    this.#tools.queue.note(this.#facts.id, {}, [{ at: this.#tools.clock.now(), kind, ...(detail ? { detail } : {}) }]);
+  }
+}

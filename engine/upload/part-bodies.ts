@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import type { PhotoFacts } from '../../shared/domain/upload.ts';
+import { SpoolError, type Spool, type SpoolReader } from '../spool/spool.ts';
+import type { PartBody } from '../transport/transport.ts';
+import type { PlannedPart } from './part-plan.ts';
+
+/** Reads a photo's parts out of the spool, with their MD5. Bytes whose seal is broken never leave it. */
+export class PartBodies {
+  readonly #spool: Spool;
+  readonly #facts: PhotoFacts;
+  #reader: SpoolReader | undefined;
+
+  constructor(spool: Spool, facts: PhotoFacts) {
+    this.#spool = spool;
+    this.#facts = facts;
+  }
+
+  /** @throws SpoolError where the sealed copy is missing, damaged, or of another photo */
+  async open(): Promise<void> {
+    if (this.#reader) return;
+    const reader = await this.#spool.open(this.#facts.id);
+    if (reader.facts.sha256 !== this.#facts.sha256 || reader.facts.sizeBytes !== this.#facts.sizeBytes) {
+      await reader.close();
+      throw new SpoolError('damaged');
+    }
+    this.#reader = reader;
+  }
+
+  /** @throws SpoolError */
+  async read(part: PlannedPart): Promise<PartBody> {
+    if (!this.#reader) throw new SpoolError('missing');
+    const bytes = await this.#reader.read(part.start, part.end);
+    const whole = part.start === 0 && part.end === this.#facts.sizeBytes;
+    // The digest of the whole was taken when the source was read; the seal vouches for the bytes since.
+    const md5 = whole ? this.#facts.md5 : createHash('md5').update(bytes).digest('hex');
+    return { number: part.number, chunks: [bytes], sizeBytes: bytes.byteLength, md5 };
+  }
+
+  async close(): Promise<void> {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    await reader?.close();
+  }
+}

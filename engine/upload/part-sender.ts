@@ -1,0 +1,112 @@
+import type { PhotoFacts } from '../../shared/domain/upload.ts';
+import { partBackOffMs, partTries } from '../resilience/back-off.ts';
+import { classify } from '../resilience/classify.ts';
+import { IntegrityMismatch, type RemoteSession, type StoredPart } from '../transport/transport.ts';
+import type { AttemptTools } from './attempt.ts';
+import type { PartBodies } from './part-bodies.ts';
+import { planParts, type PlannedPart } from './part-plan.ts';
+
+/** Sends the parts of one photo that the store does not have yet. */
+export class PartSender {
+  readonly #tools: AttemptTools;
+  readonly #facts: PhotoFacts;
+  readonly #session: RemoteSession;
+  readonly #bodies: PartBodies;
+  readonly #signal: AbortSignal;
+  readonly #plan: PlannedPart[];
+  readonly #unconfirmed = new Map<number, number>();
+
+  constructor(tools: AttemptTools, facts: PhotoFacts, session: RemoteSession, bodies: PartBodies, signal: AbortSignal) {
+    this.#tools = tools;
+    this.#facts = facts;
+    this.#session = session;
+    this.#bodies = bodies;
+    this.#signal = signal;
+    this.#plan = planParts(facts.sizeBytes, session.partBytes);
+  }
+
+  /**
+   * The parts at the store that are really ours: of the planned size, and with the digest that we sent or, where our
+   * ledger does not know them (we died before writing it down), the digest of our bytes.
+   */
+  async reconcile(stored: readonly StoredPart[], ledger: readonly StoredPart[]): Promise<StoredPart[]> {
+    const known = new Map(ledger.map((part) => [part.number, part.etag]));
+    const kept: StoredPart[] = [];
+    for (const part of stored) {
+      const planned = this.#plan[part.number - 1];
+      if (!planned || part.sizeBytes !== planned.end - planned.start) continue;
+      if (known.get(part.number) === part.etag || (await this.#bodies.read(planned)).md5 === part.etag) kept.push(part);
+    }
+    return kept;
+  }
+
+  /** @returns all parts in order, those already kept included */
+  async sendMissing(kept: readonly StoredPart[]): Promise<StoredPart[]> {
+    const done = new Map(kept.map((part) => [part.number, part]));
+    const missing = this.#plan.filter((part) => !done.has(part.number));
+    const stop = new AbortController();
+    const signal = AbortSignal.any([this.#signal, stop.signal]);
+    const lanes = Math.min(missing.length, this.#tools.transport.limits.maxPartsInFlight);
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      for (let part = missing[next++]; part; part = missing[next++]) done.set(part.number, await this.#sendOne(part, signal));
+    };
+    // The first failure ends the other lanes too, and is the one that is told; nothing is left running behind.
+    const results = await Promise.allSettled(Array.from({ length: lanes }, () => lane().catch((error: unknown) => { stop.abort(error); throw error; })));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw stop.signal.aborted && !this.#signal.aborted ? stop.signal.reason : failed.reason;
+    return [...done.values()].sort((a, b) => a.number - b.number);
+  }
+
+  /** Short tries of one part, with full jitter between them. */
+  async #sendOne(part: PlannedPart, signal: AbortSignal): Promise<StoredPart> {
+    const { clock, random, queue } = this.#tools;
+    for (let tryNumber = 1; ; tryNumber += 1) {
+      try {
+        const stored = await this.#tryOne(part, signal);
+        queue.store.recordPart(this.#facts.id, stored, clock.now());
+        queue.changed(this.#facts.id);
+        return stored;
+      } catch (error) {
+        const failure = classify(error, { now: clock.now() });
+        const mayRepeat = failure.disposition === 'retry' && failure.retryAfterMs === undefined && this.#tools.transport.ordering === 'any';
+        if (signal.aborted || !mayRepeat || tryNumber >= partTries) throw error;
+        await clock.sleep(partBackOffMs(tryNumber, random), signal);
+        signal.throwIfAborted();
+      }
+    }
+  }
+
+  async #tryOne(part: PlannedPart, signal: AbortSignal): Promise<StoredPart> {
+    const { slots, transport } = this.#tools;
+    await slots.acquire(signal);
+    let outcome: 'success' | 'failure' | 'neutral' = 'neutral';
+    try {
+      const body = await this.#bodies.read(part);
+      const stored = await transport.sendPart(this.#facts, this.#session, body, { signal, onSent: (bytes) => this.#progress(part.number, bytes) });
+      if (stored.sizeBytes !== body.sizeBytes) throw new IntegrityMismatch('size');
+      if (stored.etag !== body.md5) throw new IntegrityMismatch('etag');
+      outcome = 'success';
+      return stored;
+    } catch (error) {
+      const { disposition } = classify(error, { now: 0 });
+      if (!signal.aborted && (disposition === 'retry' || disposition === 'wait')) outcome = 'failure';
+      throw error;
+    } finally {
+      slots.release(outcome);
+      this.#unconfirmed.delete(part.number);
+      this.#report();
+    }
+  }
+
+  #progress(part: number, bytes: number): void {
+    this.#unconfirmed.set(part, (this.#unconfirmed.get(part) ?? 0) + bytes);
+    this.#report();
+  }
+
+  #report(): void {
+    let sum = 0;
+    for (const bytes of this.#unconfirmed.values()) sum += bytes;
+    this.#tools.onUnconfirmed(this.#facts.id, sum);
+  }
+}
