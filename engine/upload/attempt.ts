@@ -13,7 +13,7 @@ import type { UploadRecord } from '../queue/upload-store.ts';
 import type { Random } from '../random.ts';
 import type { AdaptiveSlots } from '../resilience/adaptive-slots.ts';
 import { queueBackOffMs } from '../resilience/back-off.ts';
-import { classify } from '../resilience/classify.ts';
+import { classify, type Step } from '../resilience/classify.ts';
 import type { Spool } from '../spool/spool.ts';
 import { IntegrityMismatch, type RemoteSession, type SessionReport, type Transport } from '../transport/transport.ts';
 import { PartBodies } from './part-bodies.ts';
@@ -71,7 +71,7 @@ export async function runAttempt(tools: AttemptTools, id: string, signal: AbortS
     return { name: 'completed', bytes: record.facts.sizeBytes };
   } catch (error) {
     if (signal.aborted) return { name: 'interrupted' };
-    return settleFailure(tools, id, error);
+    return settleFailure(tools, id, error, attempt.step);
   } finally {
     await attempt.close();
     tools.onUnconfirmed(id, 0);
@@ -79,9 +79,9 @@ export async function runAttempt(tools: AttemptTools, id: string, signal: AbortS
 }
 
 /** Writes down what went wrong and when to try again. */
-function settleFailure(tools: AttemptTools, id: string, error: unknown): AttemptOutcome {
+function settleFailure(tools: AttemptTools, id: string, error: unknown, step: Step): AttemptOutcome {
   const { queue, clock, random, log } = tools;
-  const failure = error instanceof KnownFailure ? error.failure : classify(error, { now: clock.now() });
+  const failure = error instanceof KnownFailure ? error.failure : classify(error, { step, now: clock.now() });
   const record = queue.store.get(id);
   if (!record) return { name: 'interrupted' };
   // Every wait that the failure itself does not time lengthens the next one; a cause that is not this photo's burns no try.
@@ -103,6 +103,8 @@ class Attempt {
   readonly #record: UploadRecord;
   readonly #signal: AbortSignal;
   readonly #bodies: PartBodies;
+  /** What is being asked of the server; the same answer means different things to different calls. */
+  step: Step = 'open';
 
   constructor(tools: AttemptTools, record: UploadRecord, signal: AbortSignal) {
     this.#tools = tools;
@@ -142,6 +144,7 @@ class Attempt {
     const { remote } = this.#record;
     const usable = remote && remote.transport === transport.name && remote.at === transport.at;
     if (!usable) return this.#open();
+    this.step = 'inspect';
     const report = await transport.inspect(this.#facts, remote, { signal: this.#signal });
     this.#tell('resumed', report.name === 'open' ? `${report.parts.length}` : report.name);
     if (report.name === 'gone') this.#forget();
@@ -149,6 +152,7 @@ class Attempt {
   }
 
   async #open(): Promise<SessionReport> {
+    this.step = 'open';
     const maxPartBytes = this.#tools.queue.store.get(this.#facts.id)?.maxPartBytes;
     const report = await this.#tools.transport.open(this.#facts, { signal: this.#signal, ...(maxPartBytes ? { maxPartBytes } : {}) });
     if (report.name === 'open') this.#tell('session-opened');
@@ -164,6 +168,7 @@ class Attempt {
     const { queue, transport, clock } = this.#tools;
     const id = this.#facts.id;
     await this.#bodies.open();
+    this.step = 'part';
     const sender = new PartSender(this.#tools, this.#facts, session, this.#bodies, this.#signal);
     const kept = await sender.reconcile(stored, queue.store.parts(id));
     // Contract A cannot tell a body that is on its way from one that never left: the time of sending is committed first.
@@ -171,11 +176,13 @@ class Attempt {
     queue.store.replaceParts(id, kept);
     queue.note(id, { remote: committed });
     const parts = await sender.sendMissing(kept);
+    this.step = 'complete';
     queue.apply(id, { type: 'all-parts-stored' }, {}, [{ at: clock.now(), kind: 'completing' }]);
     return this.#verify(session, await transport.complete(this.#facts, session, parts, { signal: this.#signal }));
   }
 
   async #verify(session: RemoteSession, photo: RemotePhoto): Promise<RemotePhoto> {
+    this.step = 'verify';
     await this.#tools.transport.verify(this.#facts, session, photo, { signal: this.#signal });
     return photo;
   }
@@ -184,7 +191,7 @@ class Attempt {
   async #recover(error: unknown, session: RemoteSession): Promise<SessionReport | undefined> {
     if (this.#signal.aborted) return undefined;
     const { transport, queue, clock } = this.#tools;
-    const failure = classify(error, { now: clock.now() });
+    const failure = classify(error, { step: this.step, now: clock.now() });
     if (failure.code === 'upload-gone') { this.#forget(); return this.#open(); }
     if (failure.code === 'too-large' && session.partBytes > minPartBytes && this.#facts.sizeBytes > minPartBytes) {
       // Some proxy on the way refuses bodies of this size: the same photo again in smaller parts.

@@ -60,21 +60,37 @@ export class PartSender {
 
   /** Short tries of one part, with full jitter between them. */
   async #sendOne(part: PlannedPart, signal: AbortSignal): Promise<StoredPart> {
-    const { clock, random, queue } = this.#tools;
+    const { clock, random } = this.#tools;
     for (let tryNumber = 1; ; tryNumber += 1) {
       try {
-        const stored = await this.#tryOne(part, signal);
-        queue.store.recordPart(this.#facts.id, stored, clock.now());
-        queue.changed(this.#facts.id);
-        return stored;
+        return this.#record(await this.#tryOne(part, signal));
       } catch (error) {
-        const failure = classify(error, { now: clock.now() });
+        const failure = classify(error, { step: 'part', now: clock.now() });
         const mayRepeat = failure.disposition === 'retry' && failure.retryAfterMs === undefined && this.#tools.transport.ordering === 'any';
         if (signal.aborted || !mayRepeat || tryNumber >= partTries) throw error;
+        // A question costs less than a part: see [Note: Asking before repeating].
+        if (failure.ambiguous) {
+          const arrived = await this.#arrived(part, signal);
+          if (arrived) return this.#record(arrived);
+        }
         await clock.sleep(partBackOffMs(tryNumber, random), signal);
         signal.throwIfAborted();
       }
     }
+  }
+
+  #record(stored: StoredPart): StoredPart {
+    const { queue, clock } = this.#tools;
+    queue.store.recordPart(this.#facts.id, stored, clock.now());
+    queue.changed(this.#facts.id);
+    return stored;
+  }
+
+  /** The part as the store has it after all, if it has. An answer that does not come is no reason to give up the part. */
+  async #arrived(part: PlannedPart, signal: AbortSignal): Promise<StoredPart | undefined> {
+    const report = await this.#tools.transport.inspect(this.#facts, this.#session, { signal }).catch(() => undefined);
+    if (report?.name !== 'open') return undefined;
+    return (await this.reconcile(report.parts.filter((stored) => stored.number === part.number), []))[0];
   }
 
   async #tryOne(part: PlannedPart, signal: AbortSignal): Promise<StoredPart> {
@@ -89,7 +105,7 @@ export class PartSender {
       outcome = 'success';
       return stored;
     } catch (error) {
-      const { disposition } = classify(error, { now: 0 });
+      const { disposition } = classify(error, { step: 'part', now: 0 });
       if (!signal.aborted && (disposition === 'retry' || disposition === 'wait')) outcome = 'failure';
       throw error;
     } finally {
