@@ -1,0 +1,220 @@
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import type { Socket } from 'node:net';
+import { writeBody } from './body-writer.ts';
+import { reasonOf } from './http-error-reason.ts';
+import { HttpError, type HttpAnswer, type HttpErrorReason, type HttpRequest, type Phases } from './http.ts';
+
+const defaultMaxAnswerBytes = 4 * 1024 * 1024;
+/** What a system's send buffer grows to at most (Linux: the third number of net.ipv4.tcp_wmem). */
+const sendBufferBytes = 4 * 1024 * 1024;
+/** An answer that drips without end is cut off after this many stall limits. */
+const answerStalls = 4;
+
+/**
+ * One request and its answer on one connection, with a deadline for every phase.
+ *
+ * [Note: the tail in the kernel's buffer] What the socket has taken may still lie in the system's send buffer, up to
+ * some megabytes; on a slow uplink it drains for longer than the stall limit without anything to be seen from here.
+ * So the wait for the answer is lengthened by the time that the last such buffer of the body took, or else a slow link
+ * would send the same part for ever.
+ */
+export class Exchange {
+  readonly answer: Promise<HttpAnswer>;
+  private readonly request: HttpRequest;
+  private readonly monotonic: () => number;
+  private readonly client: ClientRequest;
+  private readonly begunAt: number;
+  private readonly phases: Phases = { total: 0 };
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private resolve!: (answer: HttpAnswer) => void;
+  private reject!: (error: HttpError) => void;
+  private settled = false;
+  private failedWith: HttpErrorReason | undefined;
+  private connected = false;
+  private requestSent = false;
+  private bodyTaken = 0;
+  private received = false;
+  private socket: Socket | undefined;
+  private connectedAt: number;
+  private movedAt: number;
+  private bytesReadBefore = 0;
+  private bytesRead = 0;
+  private bodyBegunAt: number | undefined;
+  private drainMs = 0;
+  private sentAt: number | undefined;
+
+  constructor(request: HttpRequest, start: (options: RequestOptions) => ClientRequest, monotonic: () => number) {
+    this.request = request;
+    this.monotonic = monotonic;
+    this.begunAt = this.connectedAt = this.movedAt = monotonic();
+    this.answer = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    // Whoever waits hears of it; a rejection before anyone waits must not end the process.
+    this.answer.catch(() => undefined);
+    this.client = start({ method: request.method, headers: this.headers() });
+    // Told after a failure too, when the socket is torn down: without a listener it would end the process.
+    this.client.on('error', (error) => { this.failWith(error); });
+    if (request.signal?.aborted) {
+      this.fail('aborted');
+      return;
+    }
+    request.signal?.addEventListener('abort', this.abort, { once: true });
+    this.client.on('socket', (socket) => { this.onSocket(socket); });
+    this.client.on('response', (answer) => { this.onAnswer(answer); });
+    this.client.on('close', () => { this.fail(this.received ? 'truncated' : 'reset'); });
+    this.later(request.deadlines.connectMs, () => { if (!this.connected) this.fail('connect-timeout'); });
+    if (request.deadlines.totalMs !== undefined) this.later(request.deadlines.totalMs, () => { this.fail('total-timeout'); });
+    void this.write();
+  }
+
+  /**
+   * The connection had been kept alive and turned out dead before the server could have acted: nothing of a body was
+   * taken, or the request changes nothing.
+   */
+  get mayGoAgain(): boolean {
+    if (!this.client.reusedSocket || this.received || this.failedWith !== 'reset') return false;
+    if ((this.socket?.bytesRead ?? 0) > this.bytesReadBefore) return false;
+    return this.request.method === 'GET' || this.request.method === 'HEAD' || (!this.requestSent && this.bodyTaken === 0);
+  }
+
+  /** Ends it with a reason; nothing happens if it has ended. */
+  fail(reason: HttpErrorReason, errno?: string): void {
+    if (this.settled) return;
+    this.failedWith = reason;
+    this.settle();
+    const { endpoint } = this.request;
+    this.reject(new HttpError({ reason, endpoint, requestSent: this.requestSent, errno, phases: this.phases }));
+    this.client.destroy();
+  }
+
+  private readonly abort = (): void => { this.fail('aborted'); };
+
+  private failWith(error: unknown): void {
+    const { reason, errno } = reasonOf(error, { connected: this.connected, answerBegun: this.received });
+    this.fail(reason, errno);
+  }
+
+  private settle(): void {
+    this.settled = true;
+    for (const timer of this.timers) clearTimeout(timer);
+    this.request.signal?.removeEventListener('abort', this.abort);
+    this.phases.total = this.monotonic() - this.begunAt;
+  }
+
+  private later(ms: number, act: () => void): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      act();
+    }, ms);
+    this.timers.add(timer);
+  }
+
+  private headers(): Record<string, string> {
+    const { method, body, headers } = this.request;
+    if (!body && (method === 'GET' || method === 'HEAD' || method === 'DELETE')) return headers;
+    const length = body?.reduce((sum, chunk) => sum + chunk.length, 0) ?? 0;
+    return { ...headers, 'content-length': String(length) };
+  }
+
+  private onSocket(socket: Socket): void {
+    if (this.settled) return;
+    this.socket = socket;
+    this.bytesReadBefore = socket.bytesRead;
+    const ready = (): void => {
+      if (this.connected) return;
+      this.connected = true;
+      this.connectedAt = this.movedAt = this.monotonic();
+      this.watch();
+    };
+    if (!socket.connecting) {
+      ready();
+      return;
+    }
+    const encrypted = 'encrypted' in socket;
+    let from = this.monotonic();
+    const phase = (name: 'dns' | 'tcp' | 'tls') => (): void => {
+      const now = this.monotonic();
+      this.phases[name] = now - from;
+      from = now;
+      if (name === (encrypted ? 'tls' : 'tcp')) ready();
+    };
+    socket.once('lookup', phase('dns'));
+    socket.once('connect', phase('tcp'));
+    if (encrypted) socket.once('secureConnect', phase('tls'));
+  }
+
+  /** Looks now and then whether anything moved; cheaper than a timer wound up by every chunk. */
+  private watch(): void {
+    const { stallMs } = this.request.deadlines;
+    this.later(Math.max(5, Math.min(1_000, stallMs / 8)), () => {
+      const now = this.monotonic();
+      const bytesRead = (this.socket?.bytesRead ?? 0) - this.bytesReadBefore;
+      if (bytesRead !== this.bytesRead) {
+        this.bytesRead = bytesRead;
+        this.movedAt = now;
+      }
+      if (now - this.movedAt > stallMs + this.drainMs) this.fail('stalled');
+      else if (this.sentAt !== undefined && now - this.sentAt > answerStalls * stallMs + this.drainMs) this.fail('stalled');
+      else if (!this.settled) this.watch();
+    });
+  }
+
+  private async write(): Promise<void> {
+    const { body } = this.request;
+    if (!body || body.length === 0) {
+      this.client.end(() => { this.sent(); });
+      return;
+    }
+    await writeBody(this.client, body, this.monotonic, () => this.settled || this.received, (bytes) => {
+      const now = this.monotonic();
+      this.bodyBegunAt ??= now;
+      this.bodyTaken += bytes;
+      this.movedAt = now;
+      if (!this.settled) this.request.onSent?.(bytes);
+    });
+    if (this.settled || this.received) return;
+    this.sent();
+    this.client.end();
+  }
+
+  private sent(): void {
+    const now = this.monotonic();
+    this.requestSent = true;
+    this.sentAt = this.movedAt = now;
+    if (this.bodyBegunAt === undefined || this.bodyTaken === 0) return;
+    // See [Note: the tail in the kernel's buffer]: a body that went in at once says nothing of the link, and adds nothing.
+    this.drainMs = Math.min(3 * this.request.deadlines.stallMs, (now - this.bodyBegunAt) * Math.min(1, sendBufferBytes / this.bodyTaken));
+  }
+
+  private onAnswer(answer: IncomingMessage): void {
+    this.received = true;
+    this.phases.firstByte = this.monotonic() - (this.sentAt ?? this.connectedAt);
+    const limit = this.request.maxAnswerBytes ?? defaultMaxAnswerBytes;
+    const chunks: Buffer[] = [];
+    let length = 0;
+    answer.on('data', (chunk: Buffer) => {
+      this.movedAt = this.monotonic();
+      length += chunk.length;
+      chunks.push(chunk);
+      if (length > limit) this.fail('answer-too-long');
+    });
+    answer.on('error', (error) => { this.failWith(error); });
+    answer.on('end', () => {
+      if (this.settled) return;
+      if (!answer.complete) {
+        this.fail('truncated');
+        return;
+      }
+      this.settle();
+      this.resolve({ status: answer.statusCode ?? 0, headers: flat(answer), body: Buffer.concat(chunks, length), phases: this.phases });
+      // Answered before it had heard all: what is left of the body would be read as the next request.
+      if (!this.requestSent) this.client.destroy();
+    });
+  }
+}
+
+function flat(answer: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(answer.headersDistinct).map(([name, values]) => [name, values?.join(', ') ?? '']));
+}
