@@ -1,0 +1,148 @@
+import { access, chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { uploadIdSchema } from '../../shared/domain/ids.ts';
+import { DirectorySync } from './directory-sync.ts';
+import { keyIdOf } from './spool-crypto.ts';
+import { spoolError } from './spool-failure.ts';
+import { defaultChunkBytes } from './spool-format.ts';
+import { EncryptedSpoolReader } from './spool-reader.ts';
+import { EncryptedSpoolWriter } from './spool-writer.ts';
+import { SpoolError, type Spool, type SpoolEntry } from './spool.ts';
+
+export interface EncryptedSpoolOptions {
+  /** Made, with its parents, where it is missing. */
+  dir: string;
+  /** 32 bytes. */
+  key: Uint8Array;
+  /** Plain bytes in a chunk; only for measuring and tests, each file says its own. */
+  chunkBytes?: number;
+}
+
+const sealedSuffix = '.photo';
+const partialSuffix = '.partial';
+/** Files asked about at the same time while listing. */
+const statsAtOnce = 64;
+
+/**
+ * A spool of files `<id>.photo`, AES-256-GCM; see [Note: sealed in chunks] in `spool-format.ts`.
+ *
+ * @throws SpoolError `unwritable` or `disk-full` when the folder cannot be made.
+ */
+export async function openEncryptedSpool(options: EncryptedSpoolOptions): Promise<Spool> {
+  if (options.key.length !== 32) throw new Error('the key must have 32 bytes');
+  const dataKey = Uint8Array.from(options.key);
+  try {
+    await mkdir(options.dir, { recursive: true, mode: 0o700 });
+    await chmod(options.dir, 0o700);
+  } catch (error) {
+    throw spoolError(error, 'writing');
+  }
+  return new EncryptedSpool(options.dir, dataKey, options.chunkBytes ?? defaultChunkBytes);
+}
+
+class EncryptedSpool implements Spool {
+  readonly #dir: string;
+  readonly #dataKey: Uint8Array;
+  readonly #keyId: Uint8Array;
+  readonly #chunkBytes: number;
+  readonly #directory: DirectorySync;
+  /** Entries that this process is writing now; a partial file of any other id is a dead process's. */
+  readonly #beingWritten = new Set<string>();
+
+  constructor(dir: string, dataKey: Uint8Array, chunkBytes: number) {
+    this.#dir = dir;
+    this.#dataKey = dataKey;
+    this.#keyId = keyIdOf(dataKey);
+    this.#chunkBytes = chunkBytes;
+    this.#directory = new DirectorySync(dir);
+  }
+
+  async create(id: string): Promise<EncryptedSpoolWriter> {
+    const sealedPath = this.#path(id, sealedSuffix);
+    const taken = await access(sealedPath).then(() => true, () => false);
+    if (taken || this.#beingWritten.has(id)) throw new SpoolError('unwritable', { cause: new Error('the id is taken') });
+    this.#beingWritten.add(id);
+    const onEnd = (): void => { this.#beingWritten.delete(id); };
+    const partialPath = this.#path(id, partialSuffix);
+    try {
+      await rm(partialPath, { force: true });
+      return await EncryptedSpoolWriter.create({
+        id, dataKey: this.#dataKey, keyId: this.#keyId, chunkBytes: this.#chunkBytes, partialPath, sealedPath, directory: this.#directory, onEnd,
+      });
+    } catch (error) {
+      onEnd();
+      throw spoolError(error, 'writing');
+    }
+  }
+
+  async open(id: string): Promise<EncryptedSpoolReader> {
+    return await EncryptedSpoolReader.open(this.#path(id, sealedSuffix), id, this.#dataKey, this.#keyId);
+  }
+
+  /**
+   * Overwriting first would be for show: SSDs and journalling file systems write elsewhere. What destroys the photo is that
+   * the salt of its key goes with the file; what may linger in free blocks is ciphertext, readable to nobody without the
+   * data key, which the keychain holds.
+   */
+  async remove(id: string): Promise<void> {
+    try {
+      await rm(this.#path(id, sealedSuffix), { force: true });
+    } catch (error) {
+      throw spoolError(error, 'writing');
+    }
+  }
+
+  async list(): Promise<SpoolEntry[]> {
+    try {
+      const names = (await readdir(this.#dir)).map(parseName).filter((name) => name !== undefined);
+      const entries: SpoolEntry[] = [];
+      for (let start = 0; start < names.length; start += statsAtOnce) {
+        const found = await Promise.all(names.slice(start, start + statsAtOnce).map((name) => this.#describe(name)));
+        entries.push(...found.filter((entry) => entry !== undefined));
+      }
+      return entries;
+    } catch (error) {
+      throw spoolError(error, 'reading');
+    }
+  }
+
+  async removePartial(): Promise<number> {
+    try {
+      const names = (await readdir(this.#dir)).map(parseName);
+      let removed = 0;
+      for (const name of names) {
+        if (name?.kind !== 'partial' || this.#beingWritten.has(name.id)) continue;
+        await rm(this.#path(name.id, partialSuffix), { force: true });
+        removed += 1;
+      }
+      return removed;
+    } catch (error) {
+      throw spoolError(error, 'writing');
+    }
+  }
+
+  async #describe(name: SpoolName): Promise<SpoolEntry | undefined> {
+    try {
+      const { mtimeMs, size } = await stat(this.#path(name.id, name.kind === 'sealed' ? sealedSuffix : partialSuffix));
+      return { ...name, modifiedAt: Math.round(mtimeMs), sizeOnDisk: size };
+    } catch (error) {
+      // Sent and destroyed between the listing and the question.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** An id becomes a file name, so nothing but an id may pass. */
+  #path(id: string, suffix: string): string {
+    return join(this.#dir, `${uploadIdSchema.parse(id)}${suffix}`);
+  }
+}
+
+type SpoolName = Pick<SpoolEntry, 'id' | 'kind'>;
+
+function parseName(fileName: string): SpoolName | undefined {
+  const kind = fileName.endsWith(sealedSuffix) ? 'sealed' : fileName.endsWith(partialSuffix) ? 'partial' : undefined;
+  if (!kind) return undefined;
+  const id = fileName.slice(0, -(kind === 'sealed' ? sealedSuffix : partialSuffix).length);
+  return uploadIdSchema.safeParse(id).success ? { id, kind } : undefined;
+}
