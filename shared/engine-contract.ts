@@ -122,7 +122,7 @@ export const engineContract = {
     sync: { input: z.object({ timeoutSeconds: z.number().positive().max(86_400).optional() }).default({}), output: syncResultSchema },
 
     setThumbnail: { input: byId.extend({ bytes: z.instanceof(Uint8Array).refine((bytes) => bytes.length <= 65_536) }), output: nothing },
-    getThumbnail: { input: byId, output: z.object({ bytes: z.instanceof(Uint8Array).optional() }) },
+    getThumbnail: { input: byId, output: z.object({ bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array).optional() }) },
 
     getSettings: { input: nothing, output: settingsSchema },
     changeSettings: { input: settingsSchema.partial(), output: settingsSchema },

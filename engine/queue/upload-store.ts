@@ -85,6 +85,9 @@ export interface UploadStore {
   /** A newer upload of the same patient that has been sent, or may have been (contract A). */
   hasNewerSent(record: UploadRecord): boolean;
 
+  /** Whether photos of this patient are still to be sent, of any account. */
+  hasUnfinished(patientId: string): boolean;
+
   counts(accountId?: string): QueueCounts;
   /** Bytes not confirmed yet of everything that is still to be sent. */
   remainingBytes(accountId?: string): number;

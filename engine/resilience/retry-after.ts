@@ -15,7 +15,8 @@ export function retryAfterMs(headers: Record<string, string>, now: number): numb
   return Math.max(0, until - (parseHttpDate(headers['date'] ?? '') ?? now));
 }
 
-function parseHttpDate(text: string): number | undefined {
+/** @returns ms since the epoch, `undefined` for what is no date */
+export function parseHttpDate(text: string): number | undefined {
   // Date.parse alone would take "-5" or "1" for a year.
   const date = /[a-z]{3}/i.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : date;

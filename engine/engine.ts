@@ -1,0 +1,320 @@
+/**
+ * @file The one place where the engine's parts are put together. Knows nothing of windows, and of the computer only what
+ * its ports tell it; `open-engine.ts` gives it the real ones, the simulation its own.
+ */
+import type { EngineImplementation, Status } from '../shared/engine-contract.ts';
+import type { Settings } from '../shared/domain/settings.ts';
+import { CallError } from '../shared/rpc/call-error.ts';
+import { createAccount } from './account/account.ts';
+import type { Clock } from './clock.ts';
+import type { Engine, EngineListener } from './engine-types.ts';
+import { createIngest } from './ingest/ingest.ts';
+import type { Logger } from './logging/logger.ts';
+import { ChangeFeed } from './queue/change-feed.ts';
+import { toItem, toTransfer, toUploadFigures } from './queue/queue-view.ts';
+import { Scheduler } from './queue/scheduler.ts';
+import { TransferMeter } from './queue/transfer-meter.ts';
+import { UploadQueue } from './queue/upload-queue.ts';
+import type { KeyValueStore, UploadRecord, UploadStore } from './queue/upload-store.ts';
+import type { Random } from './random.ts';
+import { AdaptiveSlots } from './resilience/adaptive-slots.ts';
+import { CircuitBreakers } from './resilience/circuit-breaker.ts';
+import { RateLimits } from './resilience/rate-limits.ts';
+import { Reachability } from './resilience/reachability.ts';
+import { createSettingsStore } from './settings.ts';
+import type { Spool } from './spool/spool.ts';
+import { createTransportChooser } from './transport/choose-transport.ts';
+import type { Http } from './transport/http.ts';
+import { runAttempt } from './upload/attempt.ts';
+import { Housekeeping } from './upload/housekeeping.ts';
+import type { WakeCause } from './upload/transition.ts';
+import { createUploadCalls } from './upload/upload-calls.ts';
+
+export interface EnginePorts {
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  /** The bare network; the engine puts its own guards around it. */
+  http: Http;
+  spool: Spool;
+  store: UploadStore;
+  keyValues: KeyValueStore;
+  /** Free bytes where the spool lies. */
+  diskFree: () => Promise<number>;
+  keySource: Status['keySource'];
+  /** What holds where nothing was set, such as an administrator's gateway address. */
+  defaults?: Partial<Settings>;
+  /** Begins to send by itself. Off for one-off commands that only look or add. */
+  sending: boolean;
+}
+
+const dayMs = 86_400_000;
+/** Two announcements are at least this far apart: four a second. */
+const announceEveryMs = 250;
+/** A retry that is due sooner than this belongs to the same `sync`. */
+const syncPatienceMs = 12_000;
+/** How often a gateway is asked again what it accepts while it has never said. */
+const negotiateEveryMs = 5_000;
+const pausedKey = 'queue.paused';
+
+/** Puts the engine together and starts it. What a dead process left half done is made good before this resolves. */
+export async function createEngine(ports: EnginePorts): Promise<Engine> {
+  const { clock, random, log, spool, store, keyValues } = ports;
+  const startedAt = clock.monotonic();
+  const closing = new AbortController();
+  const listeners = new Set<EngineListener>();
+  const emit: EngineListener = (event, payload) => { for (const listener of listeners) listener(event, payload); };
+
+  const settings = createSettingsStore(keyValues, log, ports.defaults);
+  const queue = new UploadQueue(store);
+  const meter = new TransferMeter();
+  const slots = new AdaptiveSlots(settings.get().concurrency);
+
+  const breakers = new CircuitBreakers({ onChange: (_origin, open) => { log.warn('circuit', { open }); if (!open) wake('circuit'); else wakeWhenTrialIsDue(); } });
+  const limits = new RateLimits(clock);
+  const reachability = new Reachability({ http: ports.http, clock, random, log, onBack: () => networkIsBack() });
+  const http = breakers.guard(limits.guard(reachability.observe(ports.http)));
+
+  const account = createAccount({ http, store: keyValues, clock, random, log, settings: settings.get, hasQueuedPhotos: (patientId) => store.hasUnfinished(patientId) });
+  const transport = createTransportChooser({ account, http, clock });
+  const ingest = createIngest({ spool, store, clock, random, log, limits: account.limits, diskFree: ports.diskFree });
+  const housekeeping = new Housekeeping({ queue, spool, clock, log, transport });
+
+  const scheduler = new Scheduler({
+    queue, clock,
+    concurrency: () => settings.get().concurrency,
+    ready: () => {
+      const accountId = account.ownerId();
+      const present = transport();
+      if (accountId === undefined || !present || account.state().name !== 'signedIn') return undefined;
+      return { accountId, perPatientOrder: present.ordering === 'per-patient' };
+    },
+    runAttempt: async (id, signal) => {
+      const present = transport();
+      if (!present) return { name: 'interrupted' };
+      const outcome = await runAttempt({
+        transport: present, queue, spool, slots, clock, random, log,
+        onUnconfirmed: (upload, bytes) => { meter.setUnconfirmed(upload, bytes, clock.now()); feed.changed(upload); },
+      }, id, signal);
+      if (outcome.name === 'completed') { sync.completed += 1; sync.bytes += outcome.bytes; housekeeping.finished(id); }
+      return outcome;
+    },
+  });
+  /** Counted since the start, for `sync` to take differences of. */
+  const sync = { completed: 0, bytes: 0 };
+
+  const feed = new ChangeFeed({
+    clock, everyMs: announceEveryMs,
+    announce: (ids, more) => emit('queue', {
+      counts: store.counts(account.ownerId()), transfer: transfer(), more,
+      items: ids.flatMap((id) => { const record = store.get(id); return record && mine(record) ? [item(record)] : []; }),
+    }),
+  });
+  queue.onChange((id) => feed.changed(id));
+
+  function mine(record: UploadRecord): boolean {
+    return record.facts.accountId === account.ownerId();
+  }
+
+  function item(record: UploadRecord) {
+    return toItem(record, meter.unconfirmed(record.facts.id));
+  }
+
+  function transfer() {
+    return toTransfer(meter.rate(clock.now()), store.remainingBytes(account.ownerId()), scheduler.paused);
+  }
+
+  /** What a cause held up starts at once. */
+  function wake(cause: WakeCause): void {
+    const woken = queue.applyToAll(store.idsInState(['waiting', 'blocked']), { type: 'wake', cause }, { at: clock.now(), kind: 'woken', detail: cause });
+    if (woken > 0) log.info('queue.woken', { cause, count: woken });
+    scheduler.poke();
+  }
+
+  function networkIsBack(): void {
+    breakers.reset();
+    wake('network');
+    if (!account.limits()) void negotiate();
+    housekeeping.abortCancelled();
+  }
+
+  function wakeWhenTrialIsDue(): void {
+    void clock.sleep(10_000, closing.signal).then(() => { if (!closing.signal.aborted && breakers.openOrigins().length > 0) wake('circuit'); });
+  }
+
+  async function negotiate(): Promise<void> {
+    while (!closing.signal.aborted && account.state().name === 'signedIn') {
+      const known = await account.negotiate().catch(() => undefined);
+      scheduler.poke();
+      if (known) return;
+      await clock.sleep(negotiateEveryMs, closing.signal);
+    }
+  }
+
+  account.subscribe((state) => {
+    emit('account', state);
+    if (state.name === 'signedIn') wake('signed-in');
+    scheduler.poke();
+    feed.changed();
+  });
+  settings.onChange((changed) => {
+    slots.setMost(changed.concurrency);
+    emit('settings', changed);
+    scheduler.poke();
+  });
+
+  function owner(): string {
+    const id = account.ownerId();
+    if (id === undefined) throw new CallError('not-signed-in');
+    return id;
+  }
+
+  function patientName(patientId: string): string {
+    const name = account.patients.nameOf(patientId);
+    if (name === undefined) throw new CallError('not-found', 'patient');
+    return name;
+  }
+
+  const calls: EngineImplementation = {
+    getStatus: () => ({
+      counts: store.counts(account.ownerId()),
+      transfer: transfer(),
+      account: account.state(),
+      uploads: toUploadFigures(store.metrics(clock.now() - dayMs, account.ownerId()), dayMs),
+      oldestWaitingAt: store.oldestUnfinishedAt(account.ownerId()),
+      uptimeMs: clock.monotonic() - startedAt,
+      keySource: ports.keySource,
+    }),
+    getAccount: () => account.state(),
+    signIn: ({ email, password }) => account.signIn(email, password),
+    signOut: async () => {
+      const state = account.signOut();
+      await scheduler.interruptAll();
+      return state;
+    },
+    getLimits: () => account.limits(),
+    searchPatients: (search) => account.patients.search(search),
+
+    addFiles: async ({ paths, ...options }) => {
+      const accountId = owner();
+      await loadPatients();
+      const outcomes = await ingest.addFiles({ ...options, accountId, paths, patientName: patientName(options.patientId) }, (progress) => emit('ingest', progress));
+      announceAdded(outcomes);
+      return { outcomes };
+    },
+    addBytes: async ({ bytes, ...options }) => {
+      const accountId = owner();
+      await loadPatients();
+      const outcome = await ingest.addBytes({ ...options, accountId, bytes, patientName: patientName(options.patientId) }, (progress) => emit('ingest', progress));
+      announceAdded([outcome]);
+      return outcome;
+    },
+
+    getQueuePage: ({ filter, before, limit }) => {
+      const page = store.page({ accountId: account.ownerId(), filter, limit, ...(before === undefined ? {} : { before }) });
+      const last = page.records.at(-1);
+      return { items: page.records.map(item), total: page.total, ...(last && page.records.length === limit ? { next: last.sequence } : {}) };
+    },
+    getUpload: ({ id }) => {
+      const record = store.get(id);
+      if (!record || !mine(record)) throw new CallError('not-found');
+      return { item: item(record), story: store.story(id) };
+    },
+    pauseQueue: async () => {
+      keyValues.set(pausedKey, 'true');
+      await scheduler.pause();
+      feed.changed();
+    },
+    resumeQueue: () => {
+      keyValues.delete(pausedKey);
+      if (ports.sending) scheduler.resume();
+      feed.changed();
+    },
+    ...createUploadCalls({ queue, scheduler, housekeeping, clock, mayChange: mine, toItem: item }),
+    sync: async ({ timeoutSeconds }) => {
+      owner();
+      const before = { ...sync };
+      const began = clock.monotonic();
+      const over = new AbortController();
+      if (timeoutSeconds !== undefined) void clock.sleep(timeoutSeconds * 1_000, AbortSignal.any([closing.signal, over.signal])).then(() => over.abort());
+      scheduler.start(keyValues.get(pausedKey) !== undefined);
+      if (!account.limits()) await account.negotiate().catch(() => undefined);
+      await scheduler.untilIdle(syncPatienceMs, AbortSignal.any([closing.signal, over.signal]));
+      over.abort();
+      const counts = store.counts(account.ownerId());
+      return {
+        completed: sync.completed - before.completed,
+        bytes: sync.bytes - before.bytes,
+        waiting: counts.queued + counts.uploading + counts.completing + counts.waiting + counts.blocked + counts.paused,
+        needsAttention: counts.needsAttention,
+        seconds: (clock.monotonic() - began) / 1_000,
+      };
+    },
+
+    setThumbnail: ({ id, bytes }) => {
+      const record = store.get(id);
+      if (!record || !mine(record)) throw new CallError('not-found');
+      store.setThumbnail(id, bytes);
+      queue.changed(id);
+    },
+    getThumbnail: ({ id }) => {
+      const record = store.get(id);
+      return { bytes: record && mine(record) ? store.thumbnail(id) : undefined };
+    },
+
+    getSettings: () => settings.get(),
+    changeSettings: async (changes) => {
+      const before = settings.get().gateway;
+      const changed = settings.change(changes);
+      if (changed.gateway !== before) {
+        await scheduler.interruptAll();
+        account.restore();
+        if (account.state().name === 'signedIn') void negotiate();
+      }
+      return changed;
+    },
+    wake: ({ reason }) => {
+      log.info('network.hint', { reason });
+      if (reason === 'network-offline') return;
+      // What the old network left behind is dead, though no one has said so.
+      ports.http.forgetConnections();
+      reachability.knockNow();
+      networkIsBack();
+    },
+  };
+
+  /** The list is on this computer except at the very first time. */
+  async function loadPatients(): Promise<void> {
+    await account.patients.search({ text: '', limit: 1, refresh: false });
+  }
+
+  function announceAdded(outcomes: readonly { outcome: string; id?: string }[]): void {
+    for (const outcome of outcomes) if (outcome.outcome === 'queued' && outcome.id) queue.changed(outcome.id);
+  }
+
+  await housekeeping.recover();
+  account.restore();
+  if (ports.sending) {
+    scheduler.start(keyValues.get(pausedKey) !== undefined);
+    if (account.state().name === 'signedIn' && !account.limits()) void negotiate();
+    housekeeping.abortCancelled();
+  }
+  log.info('engine.started', { sending: ports.sending });
+
+  return {
+    calls,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => { listeners.delete(listener); };
+    },
+    async close() {
+      closing.abort();
+      await scheduler.stop();
+      await housekeeping.close();
+      reachability.stop();
+      feed.close();
+      ports.http.close();
+      log.info('engine.stopped');
+    },
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * @file What must happen around attempts: after a start, after completion, after a cancel. Everything here may be cut
+ * short at any point and is made good at the next start.
+ */
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { UploadQueue } from '../queue/upload-queue.ts';
+import { SpoolError, type Spool } from '../spool/spool.ts';
+import type { Transport } from '../transport/transport.ts';
+
+export interface HousekeepingTools {
+  queue: UploadQueue;
+  spool: Spool;
+  clock: Clock;
+  log: Logger;
+  transport: () => Transport | undefined;
+}
+
+/** How long finished uploads gather before their sealed copies are destroyed together, after one flush of the disk. */
+const gatherMs = 1_000;
+
+export class Housekeeping {
+  readonly #tools: HousekeepingTools;
+  readonly #finished = new Set<string>();
+  readonly #stop = new AbortController();
+  #gathering: Promise<void> | undefined;
+  #aborting: Promise<void> | undefined;
+
+  constructor(tools: HousekeepingTools) {
+    this.#tools = tools;
+  }
+
+  /** Uploads that a dead process left under way go on; sealed copies without a row come back into the queue. */
+  async recover(): Promise<void> {
+    const { queue, spool, clock, log } = this.#tools;
+    const underWay = queue.store.idsInState(['uploading', 'completing']);
+    queue.applyToAll(underWay, { type: 'process-ended' }, { at: clock.now(), kind: 'resumed' });
+    const partial = await spool.removePartial();
+    let adopted = 0;
+    for (const entry of await spool.list()) {
+      if (entry.kind === 'partial') continue;
+      const record = queue.store.get(entry.id);
+      if (!record) adopted += await this.#adopt(entry.id) ? 1 : 0;
+      else if (record.state.name === 'completed' || record.state.name === 'cancelled') this.#finished.add(entry.id);
+    }
+    if (underWay.length + partial + adopted > 0) log.info('queue.recovered', { resumed: underWay.length, partial, adopted });
+    if (this.#finished.size > 0) this.#gather();
+  }
+
+  /** The sealed copy of a completed or cancelled upload is no longer needed. */
+  finished(id: string): void {
+    this.#finished.add(id);
+    this.#gather();
+  }
+
+  /** Takes back at the server what was cancelled here; what turns out to have arrived is called completed. */
+  abortCancelled(): void {
+    this.#aborting ??= this.#abortAll().finally(() => { this.#aborting = undefined; });
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#gathering;
+    await this.#aborting;
+    await this.#removeFinished();
+  }
+
+  /** It was sealed, but the process died before its row was written: nobody was told that it is safe, yet here it is. */
+  async #adopt(id: string): Promise<boolean> {
+    const { queue, spool, clock, log } = this.#tools;
+    try {
+      const reader = await spool.open(id);
+      const { facts } = reader;
+      await reader.close();
+      if (queue.store.findDuplicate(facts.accountId, facts.patientId, facts.sha256)) {
+        await spool.remove(id);
+        return false;
+      }
+      queue.store.insert(facts, 'normal', clock.now());
+      queue.changed(id);
+      return true;
+    } catch (error) {
+      // It stays where it is: `recover` may still read it with another key.
+      log.warn('spool.unreadable-orphan', { reason: error instanceof SpoolError ? error.reason : 'unknown' });
+      return false;
+    }
+  }
+
+  #gather(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#gathering ??= this.#tools.clock.sleep(gatherMs, this.#stop.signal).then(async () => {
+      this.#gathering = undefined;
+      if (!this.#stop.signal.aborted) await this.#removeFinished();
+    });
+  }
+
+  async #removeFinished(): Promise<void> {
+    if (this.#finished.size === 0) return;
+    const ids = [...this.#finished];
+    this.#finished.clear();
+    const { queue, spool, log } = this.#tools;
+    // Once the copy is gone the row is all there is: it must have reached the disk.
+    queue.store.makeDurable();
+    for (const id of ids) {
+      await spool.remove(id).catch((error: unknown) => {
+        log.warn('spool.not-removed', { reason: error instanceof SpoolError ? error.reason : 'unknown' });
+      });
+    }
+  }
+
+  async #abortAll(): Promise<void> {
+    const { queue, clock, log } = this.#tools;
+    for (const id of queue.store.idsToAbort()) {
+      const transport = this.#tools.transport();
+      if (this.#stop.signal.aborted || !transport) return;
+      const record = queue.store.get(id);
+      if (!record?.remote) continue;
+      if (record.remote.transport !== transport.name || record.remote.at !== transport.at) continue;
+      try {
+        const ended = await transport.abort(record.facts, record.remote, { signal: this.#stop.signal });
+        if (ended.name === 'completed') {
+          queue.apply(id, { type: 'verified', at: clock.now(), photo: ended.photo }, { remoteToAbort: false }, [{ at: clock.now(), kind: 'completed' }]);
+        } else {
+          queue.note(id, { remoteToAbort: false });
+        }
+      } catch {
+        // Tried again at the next start or the network's return; the store drops unfinished uploads after 30 days anyway.
+        log.debug('upload.abort-postponed', { upload: id });
+      }
+    }
+  }
+}
