@@ -1,0 +1,166 @@
+/** @file Rules 1–14: this computer, its network, and the way to the gateway. Rules 1–10 apply only if a needed target failed. */
+import type { ProbeTarget, RanProbe } from '../../shared/domain/diagnosis.ts';
+import type { Match, Rule } from './rule.ts';
+import { probeEvidence, type View } from './view.ts';
+
+export const clockToleranceMs = 5 * 60_000;
+
+/** Chromium's net errors -130, -111, -127 and -115. */
+const chromiumProxyErrors: ReadonlySet<string> = new Set([
+  'ERR_PROXY_CONNECTION_FAILED', 'ERR_TUNNEL_CONNECTION_FAILED', 'ERR_PROXY_AUTH_REQUESTED', 'ERR_PROXY_AUTH_UNSUPPORTED',
+]);
+
+const unresolved = (probe: RanProbe): boolean => probe.neighbourState === 'failed' || probe.neighbourState === 'incomplete';
+const connections = (view: View, target: ProbeTarget): RanProbe[] => [...view.ran('tcp', target), ...view.ran('http', target)];
+const found = (probes: readonly RanProbe[], certainty?: 'probable'): Match => ({ evidence: probes.map(probeEvidence), ...(certainty ? { certainty } : {}) });
+
+function forFailedTargets(match: (view: View, target: ProbeTarget) => Match | undefined): (view: View) => Match | undefined {
+  return (view) => {
+    for (const target of view.failedTargets) {
+      const result = match(view, target);
+      if (result) return result;
+    }
+    return undefined;
+  };
+}
+
+export const pathRules: readonly Rule[] = [
+  {
+    number: 1, code: 'CLIENT_OFFLINE', needs: ['L0', 'L3', 'L5'],
+    match: forFailedTargets((view) => {
+      const interfaces = view.ran('interfaces').filter((probe) => probe.interfacesUp === 0);
+      if (interfaces.length > 0) return found(interfaces);
+      const noRoute = view.ran('source-address', 'network').filter((probe) => probe.finding === 'no-route');
+      const families = new Set(noRoute.map((probe) => probe.family));
+      return families.has(4) && families.has(6) ? found(noRoute) : undefined;
+    }),
+  },
+  {
+    number: 2, code: 'LAN_GATEWAY_DEAD', needs: ['L0', 'L3', 'L5'],
+    match: forFailedTargets((view, target) => {
+      const router = view.ran('neighbour', 'network').at(-1);
+      return router && unresolved(router) ? found([router, ...view.ran('tcp', target)]) : undefined;
+    }),
+  },
+  {
+    number: 3, code: 'CAPTIVE_PORTAL', needs: ['L1', 'L5'],
+    match: forFailedTargets((view) => {
+      const portals = view.ran('captive-portal').filter((probe) => probe.finding === 'redirected' || probe.finding === 'wrong-challenge');
+      return portals.length > 0 ? found(portals) : undefined;
+    }),
+  },
+  {
+    number: 4, code: 'PROXY_BROKEN', needs: ['L5'],
+    match: forFailedTargets((view, target) => {
+      const broken = [...view.ran('http', target), ...view.ran('chromium', target)].filter((probe) =>
+        probe.finding === 'proxy-auth' || probe.finding === 'proxy-error' || probe.httpStatus === 407
+        || (probe.errno !== undefined && chromiumProxyErrors.has(probe.errno)));
+      return broken.length > 0 ? found(broken) : undefined;
+    }),
+  },
+  {
+    number: 5, code: 'DNS_BAD_CONFIG', needs: ['L2', 'L5'],
+    match: forFailedTargets((view, target) => (
+      view.fails('dns', target) && view.works('dns-control-resolver', target)
+        ? found([...view.ran('dns', target), ...view.ran('dns-control-resolver', target)]) : undefined)),
+  },
+  {
+    number: 6, code: 'DNS_RECORD_MISSING', needs: ['L2', 'L5'],
+    match: forFailedTargets((view, target) => {
+      const missing = view.ran('dns', target).filter((probe) => probe.finding === 'name-missing');
+      return missing.length > 0 && view.works('dns-control-name', 'control') ? found([...missing, ...view.ran('dns-control-name', 'control')]) : undefined;
+    }),
+  },
+  {
+    number: 7, code: 'DNS_FAILURE', needs: ['L2', 'L5'],
+    match: forFailedTargets((view, target) => (view.fails('dns', target) ? found(view.ran('dns', target)) : undefined)),
+  },
+  {
+    number: 8, code: 'ONLINK_ROUTE_ARP', needs: ['L0', 'L2', 'L3'],
+    match: forFailedTargets((view, target) => {
+      // All four: it resolved (or is an address), nothing routes it, its own neighbour entry is dead, and the system says so.
+      const route = view.ran('route', target).at(-1);
+      const neighbour = view.ran('neighbour', target).at(-1);
+      const unreachable = connections(view, target).filter((probe) => probe.errno === 'EHOSTUNREACH');
+      const resolved = route?.address !== undefined && !view.fails('dns', target);
+      return resolved && route.onLink === true && neighbour && unresolved(neighbour) && unreachable.length > 0
+        ? found([route, neighbour, ...unreachable]) : undefined;
+    }),
+  },
+  {
+    number: 9, code: 'GATEWAY_DOWN', needs: ['L3', 'L5'],
+    match: forFailedTargets((view, target) => {
+      if (target !== 'gateway') return undefined;
+      const refused = connections(view, target).filter((probe) => probe.errno === 'ECONNREFUSED');
+      return refused.length > 0 ? found(refused) : undefined;
+    }),
+  },
+  {
+    number: 10, code: 'PATH_TIMEOUT', needs: ['L0', 'L1', 'L2', 'L3', 'L5'],
+    match: forFailedTargets((view, target) => {
+      if (target === 'spaces' && view.spacesCheck?.ok !== true) return undefined;
+      const silent = connections(view, target).filter((probe) =>
+        // An unreachable that is neither the router's nor the address's own neighbour is a router's answer far away: no answer of the server's.
+        probe.finding === 'timeout' || (probe.finding === 'unreachable' && probe.outcome === 'failed'));
+      if (silent.length === 0) return undefined;
+      const controls = answeringControls(view, target);
+      if (controls.length > 0) return found([...silent, ...controls]);
+      const router = view.ran('neighbour', 'network').filter((probe) => probe.neighbourState === 'reachable');
+      return router.length > 0 ? found([...silent, ...router], 'probable') : undefined;
+    }),
+  },
+  {
+    number: 11, code: 'CLOCK_SKEW', needs: ['L4', 'L5'],
+    match: (view) => {
+      const dated = datedProbes(view);
+      const off = dated.filter((probe) => Math.abs(probe.dateOffsetMs ?? 0) > clockToleranceMs);
+      if (off.length === 0) return undefined;
+      // Two servers that disagree about our clock: one of them may be the one that is wrong.
+      return found(dated, off.length < dated.length ? 'probable' : undefined);
+    },
+  },
+  {
+    number: 12, code: 'TLS_EXPIRED', needs: ['L4', 'L5'],
+    match: forFailedTargets((view, target) => {
+      const expired = [...view.ran('tls', target), ...view.ran('http', target)].filter((probe) => probe.finding === 'certificate-expired');
+      return expired.length > 0 ? found(expired, datedProbes(view).length > 0 ? undefined : 'probable') : undefined;
+    }),
+  },
+  {
+    number: 13, code: 'TLS_INTERCEPTED', needs: ['L4', 'L5'],
+    match: (view) => {
+      for (const target of view.failedTargets) {
+        const untrusted = [...view.ran('tls', target), ...view.ran('http', target)]
+          .filter((probe) => probe.finding === 'certificate-untrusted' || probe.finding === 'certificate-name');
+        if (untrusted.length > 0) return found([...untrusted, ...view.ran('chromium', target)]);
+      }
+      const expected = view.facts.expectedIssuers;
+      if (expected.length === 0) return undefined;
+      const strange = [...view.ran('tls', 'gateway'), ...view.ran('tls', 'spaces')]
+        .filter((probe) => probe.certificate?.issuer !== undefined && !expected.includes(probe.certificate.issuer));
+      return strange.length > 0 ? { ...found(strange), ...(view.failedTargets.length === 0 ? { severity: 'warn' as const } : {}) } : undefined;
+    },
+  },
+  {
+    number: 14, code: 'CORS_MISCONFIG', needs: ['L5'],
+    match: (view) => (
+      view.fails('renderer', 'gateway') && view.works('http', 'gateway')
+        ? found([...view.ran('renderer', 'gateway'), ...view.ran('http', 'gateway')]) : undefined),
+  },
+];
+
+/** The server's clock as any answer told it; the gateway's first. */
+function datedProbes(view: View): RanProbe[] {
+  return (['gateway', 'media', 'spaces', 'control'] as const)
+    .flatMap((target) => [...view.ran('http', target), ...view.ran('tls', target)])
+    .filter((probe) => probe.dateOffsetMs !== undefined);
+}
+
+/** What answered although the target did not: an administrator's control, the portal check, or our own other target. */
+function answeringControls(view: View, target: ProbeTarget): RanProbe[] {
+  const other: ProbeTarget = target === 'gateway' ? 'spaces' : 'gateway';
+  return [
+    ...view.ran('http', 'control'), ...view.ran('tcp', 'control'), ...view.ran('captive-portal'),
+    ...view.ran('http', other), ...view.ran('tcp', other), ...view.ran('dns-control-resolver'),
+  ].filter((probe) => probe.outcome === 'ok');
+}

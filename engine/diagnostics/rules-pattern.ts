@@ -1,0 +1,100 @@
+/** @file Rules 29–35: patterns over time, and what is left. */
+import type { Evidence, ProbeResult } from '../../shared/domain/diagnosis.ts';
+import type { Rule } from './rule.ts';
+import { attemptEvidence, probeEvidence, type View } from './view.ts';
+
+const minute = 60_000;
+/** Fewer uploads than this say nothing about a share of them. */
+const leastUploadsForShare = 10;
+/** Below this no phase is slow to a person, however many times its baseline it is; in milliseconds. */
+const neverSlowBelowMs = 100;
+
+const history = (says: string): Evidence => ({ source: 'history', says });
+
+export const patternRules: readonly Rule[] = [
+  {
+    number: 29, code: 'TIMEOUT_BUDGET', needs: ['L5'],
+    match: (view) => {
+      if (!view.gatewayWorks) return undefined;
+      const early = view.failedTail.filter((attempt) => attempt.gaveUp === true && attempt.durationMs < view.facts.serverLimitMs);
+      return early.length > 0
+        ? { evidence: [...early.map(attemptEvidence), history(`the server's own limit is ${Math.round(view.facts.serverLimitMs / 1000)} s`)] } : undefined;
+    },
+  },
+  {
+    number: 30, code: 'UPLOAD_FIRST_TRY_FLAKY', needs: [],
+    match: (view) => {
+      const sent = view.facts.attempts.filter((attempt) => attempt.outcome === 'ok').slice(-20);
+      const again = sent.filter((attempt) => attempt.try > 1);
+      return sent.length >= leastUploadsForShare && again.length / sent.length >= 0.2
+        ? { evidence: [history(`${again.length} of the last ${sent.length} uploads needed a further try`)] } : undefined;
+    },
+  },
+  {
+    number: 31, code: 'SERVER_BUG', needs: [],
+    match: (view) => {
+      const last = view.failedTail.slice(-3);
+      const first = last[0]?.failure;
+      const same = last.length === 3 && first?.httpStatus !== undefined && first.httpStatus >= 500
+        && last.every((attempt) => attempt.failure?.httpStatus === first.httpStatus && attempt.failure?.detail === first.detail && attempt.durationMs <= 2000);
+      return same ? { evidence: last.map(attemptEvidence) } : undefined;
+    },
+  },
+  {
+    number: 32, code: 'RECONNECT_LOOP', needs: [],
+    match: (view) => {
+      const drops = view.facts.drops.filter((at) => view.facts.at - at <= 10 * minute && at <= view.facts.at);
+      return drops.length >= 4 ? { evidence: [history(`${drops.length} dropped connections in 10 min`)] } : undefined;
+    },
+  },
+  {
+    number: 33, code: 'SLOW_PATH', needs: ['L5'],
+    match: (view) => {
+      const slow = view.facts.comparisons
+        .filter((one) => one.p50Ms > 3 * one.baselineMs && one.p50Ms >= neverSlowBelowMs)
+        .toSorted((one, other) => other.p50Ms - one.p50Ms);
+      return slow.length > 0
+        ? { evidence: slow.map((one) => ({ source: 'history', target: one.target, says: `${one.phase} p50 ${Math.round(one.p50Ms)} ms, usually ${Math.round(one.baselineMs)} ms` })) } : undefined;
+    },
+  },
+  {
+    number: 34, code: 'SPACES_UNREACHABLE_FROM_CLIENT', needs: ['L3', 'L5'],
+    match: (view) => {
+      if (view.clientReachesSpaces !== false || view.failedTargets.includes('gateway')) return undefined;
+      const evidence = [...view.ran('tcp', 'spaces'), ...view.ran('http', 'spaces')].map(probeEvidence);
+      // Information only while photos arrive all the same; where they go straight to Spaces and do not, it is the fault itself.
+      return view.uploadsWork || view.facts.contract === undefined || view.facts.contract === 'gateway-photo' ? { evidence } : { evidence, severity: 'fail' };
+    },
+  },
+  {
+    number: 35, code: 'INCONCLUSIVE', needs: [],
+    match: (view) => {
+      const evidence = openQuestions(view);
+      return evidence.length > 0 ? { evidence } : undefined;
+    },
+  },
+];
+
+/** What is wrong and no rule could name, and what could not be asked. */
+function openQuestions(view: View): Evidence[] {
+  const unexplained = [
+    ...view.failedTargets.flatMap((target) => [...view.ran('dns', target), ...view.ran('tcp', target), ...view.ran('tls', target), ...view.ran('http', target)]),
+    ...view.ran('http', 'gateway'), ...view.ran('http', 'media'), ...view.ran('auth'), ...view.ran('readyz'), ...view.ran('canary'),
+  ].filter((probe) => probe.outcome === 'failed');
+  const broken = view.facts.probes
+    .filter((probe): probe is Extract<ProbeResult, { status: 'error' }> => probe.status === 'error' && !answeredElsewhere(view, probe))
+    .map((probe): Evidence => ({ layer: probe.layer, target: probe.target, source: 'probe', says: `${probe.kind} could not be run: ${probe.why}`.slice(0, 300) }));
+  // One failed try is everyday; a second without a success in between wants a name.
+  const uploads = view.failedTail.length >= 2 ? view.failedTail.filter((attempt) => attempt.failure?.httpStatus !== undefined || attempt.failure?.code === 'unknown') : [];
+  return [...[...new Set(unexplained)].map(probeEvidence), ...broken, ...(uploads.length >= 2 ? uploads.slice(-5).map(attemptEvidence) : [])];
+}
+
+/** A probe that broke leaves no question open where a higher layer of the same way was seen to work. */
+function answeredElsewhere(view: View, probe: ProbeResult): boolean {
+  if (probe.layer === 'L6' || probe.layer === 'L7') return false;
+  switch (probe.target) {
+    case 'spaces': return view.clientReachesSpaces === true || view.uploadsWork;
+    case 'media': return view.mediaWorks;
+    default: return view.gatewayWorks;
+  }
+}
