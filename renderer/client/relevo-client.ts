@@ -1,0 +1,115 @@
+import { type AppContract, type AppClient, appContract, type RelevoBridge } from '../../shared/app-contract.ts';
+import type { AccountState } from '../../shared/domain/account.ts';
+import type { Settings } from '../../shared/domain/settings.ts';
+import type { QueueCounts, UploadItem, UploadState } from '../../shared/domain/upload.ts';
+import type { Transfer } from '../../shared/engine-contract.ts';
+import type { EventPayload } from '../../shared/rpc/contract.ts';
+import { connect, type Connection } from '../../shared/rpc/typed-rpc.ts';
+import { isInFilter } from './queue-counts.ts';
+import { followRun, noRun, type RunProgress } from './run-progress.ts';
+import { addSpeed, emptySpeedHistory, type SpeedHistory } from './speed-history.ts';
+import { createStore, type Store } from './store.ts';
+import { Thumbnails } from './thumbnails.ts';
+
+export type EngineState = EventPayload<AppContract, 'engineState'>;
+export type AppInfo = Awaited<ReturnType<AppClient['getAppInfo']>>;
+
+export interface QueueSummary {
+  counts: QueueCounts;
+  transfer: Transfer;
+  run: RunProgress;
+  speeds: SpeedHistory;
+}
+
+/** What the whole window knows of the engine, kept up to date by its events. */
+export interface RelevoClient {
+  readonly call: AppClient;
+  readonly on: Connection<AppContract>['on'];
+  readonly pathOf: (file: File) => string;
+  readonly engine: Store<EngineState>;
+  readonly appInfo: Store<AppInfo | undefined>;
+  readonly account: Store<AccountState | undefined>;
+  readonly settings: Store<Settings | undefined>;
+  readonly queue: Store<QueueSummary | undefined>;
+  /** Why the photos that wait do so, as far as the newest of them tells. */
+  readonly waitingFor: Store<UploadState | undefined>;
+  readonly thumbnails: Thumbnails;
+}
+
+/** Connects the window to the engine through the preload script's bridge. Call once. */
+export function createRelevoClient(bridge: RelevoBridge): RelevoClient {
+  const connection = connect(appContract, bridge);
+  const client: RelevoClient = {
+    call: connection.call,
+    on: connection.on,
+    pathOf: (file) => bridge.pathOf(file),
+    engine: createStore<EngineState>('starting'),
+    appInfo: createStore<AppInfo | undefined>(undefined),
+    account: createStore<AccountState | undefined>(undefined),
+    settings: createStore<Settings | undefined>(undefined),
+    queue: createStore<QueueSummary | undefined>(undefined),
+    waitingFor: createStore<UploadState | undefined>(undefined),
+    thumbnails: new Thumbnails(connection.call),
+  };
+  keepUpToDate(client);
+  return client;
+}
+
+function keepUpToDate(client: RelevoClient): void {
+  client.on('account', (account) => client.account.set(account));
+  client.on('settings', (settings) => client.settings.set(settings));
+  client.on('queue', ({ counts, transfer, items }) => {
+    showQueue(client, counts, transfer);
+    followReason(client, counts, items);
+  });
+  client.on('engineState', (state) => {
+    client.engine.set(state);
+    if (state === 'running') void readAll(client);
+  });
+  client.call.getAppInfo().then((info) => client.appInfo.set(info), () => undefined);
+  client.call.getEngineState().then((state) => {
+    client.engine.set(state);
+    if (state === 'running') void readAll(client);
+  }, () => client.engine.set('failed'));
+}
+
+/** After the engine's start, and after each of its restarts: events that fell in between were lost. */
+async function readAll(client: RelevoClient): Promise<void> {
+  try {
+    const [settings, status] = await Promise.all([client.call.getSettings(), client.call.getStatus()]);
+    client.settings.set(settings);
+    client.account.set(status.account);
+    showQueue(client, status.counts, status.transfer);
+    followReason(client, status.counts, []);
+  } catch {
+    // It stopped again meanwhile; the next 'running' reads anew.
+  }
+}
+
+function showQueue(client: RelevoClient, counts: QueueCounts, transfer: Transfer): void {
+  client.queue.update((before) => ({
+    counts,
+    transfer,
+    run: followRun(before?.run ?? noRun, transfer.remainingBytes),
+    speeds: addSpeed(before?.speeds ?? emptySpeedHistory, performance.now(), transfer.bytesPerSecond),
+  }));
+}
+
+/** The counts say that some wait, one of the rows says why. Asked for only when the events do not bring it. */
+function followReason(client: RelevoClient, counts: QueueCounts, items: readonly UploadItem[]): void {
+  if (counts.waiting + counts.blocked === 0) {
+    client.waitingFor.set(undefined);
+    return;
+  }
+  const told = items.find(({ state }) => state.name === 'waiting' || state.name === 'blocked');
+  if (told) {
+    client.waitingFor.set(told.state);
+    return;
+  }
+  const known = client.waitingFor.get();
+  if (known && counts[known.name] > 0) return;
+  client.call.getQueuePage({ filter: 'waiting', limit: 50 }).then(({ items: page }) => {
+    const row = page.find(({ state }) => isInFilter('waiting', state.name) && (state.name === 'waiting' || state.name === 'blocked'));
+    client.waitingFor.set(row?.state);
+  }, () => undefined);
+}

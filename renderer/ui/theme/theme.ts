@@ -1,0 +1,32 @@
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { fontSizes, radii, spaces } from './tokens.ts';
+
+/** Step 6 is the brand in the light scheme, step 4 in the dark one. */
+const brand: MantineColorsTuple = [
+  '#E6F4F3', '#CFEAE8', '#9FD8D4', '#6CCFC8', '#3CC4BC', '#1C9C96', '#0B7A75', '#096662', '#07524F', '#053D3B',
+];
+
+const sans = '"Inter Variable", "Segoe UI", system-ui, sans-serif';
+const px = (value: number): string => `${value / 16}rem`;
+
+/** Mantine's side of the tokens. Its CSS variables are written out by `theme-stylesheet.ts`. */
+export const theme = createTheme({
+  colors: { brand },
+  primaryColor: 'brand',
+  primaryShade: { light: 6, dark: 4 },
+  autoContrast: true,
+  fontFamily: sans,
+  headings: { fontFamily: sans, fontWeight: '600' },
+  fontSizes: { xs: px(fontSizes.small), sm: px(fontSizes.label), md: px(fontSizes.body), lg: px(fontSizes.title), xl: px(fontSizes.display) },
+  spacing: { xs: px(spaces.xs), sm: px(spaces.sm), md: px(spaces.md), lg: px(spaces.lg), xl: px(spaces.xl) },
+  radius: { xs: px(4), sm: px(6), md: px(radii.control), lg: px(radii.card), xl: px(16) },
+  defaultRadius: 'md',
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  components: {
+    // Scroll is inside our own panels; the library's lock would add a style element, which the policy refuses.
+    Modal: { defaultProps: { lockScroll: false, transitionProps: { transition: 'fade', duration: 140 }, centered: true, overlayProps: { backgroundOpacity: 0.35 } } },
+    Drawer: { defaultProps: { lockScroll: false, transitionProps: { duration: 160 }, overlayProps: { backgroundOpacity: 0.25 } } },
+    Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 120 }, events: { hover: true, focus: true, touch: false } } },
+  },
+});
