@@ -80,6 +80,8 @@ const byGatewayCode: Record<string, Rule> = {
   upload_aborted: ['upload-gone', 'retry'],
   // The upload stays open, so the parts can be sent again.
   integrity_mismatch: ['integrity-mismatch', 'retry'],
+  // Ours to look at: two photos under one identifier.
+  client_upload_id_reused: ['conflict', 'needsAttention'],
   database_error: ['server-error', 'retry'],
 };
 

@@ -17,6 +17,9 @@ export class SessionExpired extends Error {
   override readonly name = 'SessionExpired';
 }
 
+/** An answer to a photo body; of a 401, what the server said when it was asked about the token. */
+export type BodyAnswer = HttpAnswer & { tokenVerdict?: 'refreshed' | 'still-valid' };
+
 export interface GatewayCall<T> {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Begins with a slash; identifiers in it already encoded. */
@@ -43,7 +46,7 @@ export interface GatewayClient {
   sendBody(request: {
     method: 'POST' | 'PUT'; path: string; headers: Record<string, string>; body: readonly Uint8Array[];
     signal?: AbortSignal; onSent?: (bytes: number) => void;
-  }): Promise<HttpAnswer>;
+  }): Promise<BodyAnswer>;
   /** The server's clock less ours, in milliseconds, from the `Date` header of the latest answer; 0 before the first. */
   clockOffsetMs(): number;
 }
