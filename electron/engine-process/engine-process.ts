@@ -1,0 +1,95 @@
+/**
+ * @file The engine's own process: opens the data folder and answers main, and the command line over a local socket.
+ * Runs as an Electron utility process or on plain Node 24; must import nothing of Electron but types.
+ */
+import type { Engine } from '../../engine/engine-types.ts';
+import { serveLocalSocket } from '../../engine/local-socket/local-socket.ts';
+import { openEngine } from '../../engine/open-engine.ts';
+import { engineContract } from '../../shared/engine-contract.ts';
+import { CallError } from '../../shared/rpc/call-error.ts';
+import { serve } from '../../shared/rpc/typed-rpc.ts';
+import { toEngineSchema } from './messages.ts';
+import type { FromEngine, ToEngine } from './messages.ts';
+import { parentChannel } from './parent-channel.ts';
+
+/** A database that does not close in this time is cut off: it survives that, as it survives a power failure. */
+const CLOSE_LIMIT_MS = 4_000;
+
+const channel = parentChannel();
+const send = (message: FromEngine): void => channel.post(message);
+
+let opened: Promise<() => Promise<void>> | undefined;
+let ending = false;
+
+async function open({ dataDir, key }: Extract<ToEngine, { type: 'start' }>): Promise<() => Promise<void>> {
+  const engine: Engine = await openEngine({ dataDir, key, kind: 'app' });
+  const server = serve(engineContract, engine.calls, {
+    post: (frame) => send({ type: 'frame', frame }),
+    onMessage: (listener) => channel.onMessage((raw) => {
+      const message = toEngineSchema.safeParse(raw);
+      if (message.success && message.data.type === 'frame') listener(message.data.frame);
+    }),
+  }, { onUnexpected: reportUnexpected });
+  const unsubscribe = engine.subscribe((event, payload) => server.emit(event, payload));
+  const socket = await serveLocalSocket(dataDir, engine);
+  send({ type: 'ready' });
+  return async () => {
+    unsubscribe();
+    server.close();
+    await socket.close();
+    await engine.close();
+  };
+}
+
+/** Names the kind of error and where it came from, never its text: that may hold a path or a patient's name. */
+function reportUnexpected(where: string, error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  const frames = error instanceof Error ? error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 6) : undefined;
+  process.stderr.write(`${JSON.stringify({ level: 'error', event: 'engine.unexpected', where, kind: error instanceof Error ? error.name : typeof error, code, frames })}\n`);
+}
+
+async function end(exitCode: number): Promise<void> {
+  if (ending) return;
+  ending = true;
+  setTimeout(() => process.exit(exitCode || 1), CLOSE_LIMIT_MS).unref();
+  try {
+    const close = await opened;
+    await close?.();
+  } catch (error) {
+    reportUnexpected('close', error);
+  }
+  process.exit(exitCode);
+}
+
+function start(message: Extract<ToEngine, { type: 'start' }>): void {
+  if (opened) return;
+  opened = open(message);
+  opened.catch((error: unknown) => {
+    if (error instanceof CallError) send({ type: 'failed', code: error.code, detail: error.detail });
+    else {
+      reportUnexpected('open', error);
+      send({ type: 'failed', code: 'internal' });
+    }
+    opened = undefined;
+    // A turn of the loop, so that the message is on its way before the process is gone.
+    setTimeout(() => void end(1), 50);
+  });
+}
+
+channel.onMessage((raw) => {
+  const message = toEngineSchema.safeParse(raw);
+  if (!message.success) return;
+  if (message.data.type === 'start') start(message.data);
+  if (message.data.type === 'stop') void end(0);
+});
+
+// Nobody is left to show anything to, and the next app must be able to open the data folder.
+channel.onGone(() => void end(0));
+
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => {
+    // What is in memory can no longer be trusted; everything that counts is on the disk, and main starts a new process.
+    reportUnexpected(event, error);
+    process.exit(1);
+  });
+}

@@ -1,0 +1,117 @@
+/**
+ * @file What the window may load and do: the app's own files, and nothing else. Follows Electron's security checklist
+ * (https://www.electronjs.org/docs/latest/tutorial/security).
+ */
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize, sep } from 'node:path';
+import type { IpcMainEvent, Session, WebContents } from 'electron';
+import { protocol } from 'electron';
+
+const SCHEME = 'app';
+const HOST = 'relevo';
+export const APP_ORIGIN = `${SCHEME}://${HOST}`;
+export const APP_URL = `${APP_ORIGIN}/index.html`;
+
+const MEDIA_TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.wasm': 'application/wasm',
+};
+
+/**
+ * Thumbnails are `blob:` URLs made in the window. No `unsafe-*` and no connection at all; trusted types without a policy mean that no text
+ * can become script.
+ */
+export const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob:",
+  "font-src 'self'",
+  "connect-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ');
+
+/** Must run before the app is ready. */
+export function registerAppScheme(): void {
+  protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
+}
+
+/** The file in `rendererDir` that a URL names, or undefined if it names none of ours. */
+export function fileOf(url: string, rendererDir: string): string | undefined {
+  let parsed: URL;
+  let path: string;
+  try {
+    parsed = new URL(url);
+    path = decodeURIComponent(parsed.pathname);
+  } catch {
+    return undefined;
+  }
+  if (parsed.protocol !== `${SCHEME}:` || parsed.host !== HOST || path.includes('\0')) return undefined;
+  const file = normalize(join(rendererDir, path));
+  return file.startsWith(rendererDir + sep) ? file : undefined;
+}
+
+/** Serves the page from the app's own files, with the policy as a header. */
+export function serveApp(session: Session, rendererDir: string): void {
+  session.protocol.handle(SCHEME, async ({ url, method }) => {
+    const file = method === 'GET' ? fileOf(url, rendererDir) : undefined;
+    const type = file && MEDIA_TYPES[extname(file)];
+    if (!file || !type) return new Response(null, { status: 404 });
+    let body: Buffer;
+    try {
+      body = await readFile(file);
+    } catch {
+      return new Response(null, { status: 404 });
+    }
+    return new Response(new Uint8Array(body), {
+      headers: {
+        'content-type': type,
+        'content-security-policy': CONTENT_SECURITY_POLICY,
+        'x-content-type-options': 'nosniff',
+        'cross-origin-opener-policy': 'same-origin',
+        'cache-control': 'no-store',
+      },
+    });
+  });
+}
+
+/** Nothing of the network, no permission, no device, no download: the engine alone speaks to the outside. */
+export function lockSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false));
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  session.setUSBProtectedClassesHandler(({ protectedClasses }) => protectedClasses);
+  session.on('will-download', (event) => event.preventDefault());
+  session.webRequest.onBeforeRequest(({ url }, callback) => {
+    const own = url.startsWith(`${APP_ORIGIN}/`) || url.startsWith(`blob:${APP_ORIGIN}/`) || url.startsWith('data:') || url.startsWith('devtools:');
+    callback({ cancel: !own });
+  });
+  session.setSpellCheckerEnabled(false);
+}
+
+/** The window shows our page for as long as it lives. A photo dropped beside the drop zone must not replace it. */
+export function lockContents(contents: WebContents): void {
+  const refuse = (event: { preventDefault(): void }): void => event.preventDefault();
+  contents.on('will-navigate', refuse);
+  contents.on('will-frame-navigate', refuse);
+  contents.on('will-redirect', refuse);
+  contents.on('will-attach-webview', refuse);
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+}
+
+/** Whether a message comes from our page in our window: its main frame, on our origin. */
+export function isOwnSender(event: IpcMainEvent, contents: WebContents): boolean {
+  const frame = event.senderFrame;
+  return event.sender === contents && frame !== null && frame.parent === null && frame.url.startsWith(`${APP_ORIGIN}/`);
+}

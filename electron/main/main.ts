@@ -1,0 +1,123 @@
+/**
+ * @file The main process: puts the window, the engine's process and the desktop together. It holds no photo, no token and no logic of the queue.
+ */
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { app, dialog } from 'electron';
+import type { BrowserWindow } from 'electron';
+import { defaultDataDir } from '../../engine/data-folder/default-data-dir.ts';
+import { callErrorText } from '../../shared/texts/call-errors.ts';
+import { Appearance } from './appearance.ts';
+import { watchClosing } from './closing.ts';
+import { registerAppScheme } from './content-policy.ts';
+import { signInForDemo, takeDemoAccount } from './demo-sign-in.ts';
+import { electronVault } from './electron-vault.ts';
+import { EngineHost } from './engine-host.ts';
+import { launchEngine } from './engine-launcher.ts';
+import { serveWindow } from './ipc.ts';
+import { createMainLog } from './main-log.ts';
+import { setMenu } from './menu.ts';
+import { engineFile } from './places.ts';
+import { watchPower } from './power.ts';
+import { KeyLockedError, obtainDataKey } from './secrets.ts';
+import { isOnlyInstance } from './single-instance.ts';
+import { mainTexts } from './texts.ts';
+import { openWindow, prepareSession } from './window.ts';
+
+const log = createMainLog();
+const dataDir = resolve(defaultDataDir({ platform: process.platform, homeDir: homedir(), environment: process.env }));
+const demo = takeDemoAccount(process.env, app.isPackaged);
+const engineNode = app.isPackaged ? undefined : process.env.RELEVO_ENGINE_NODE;
+
+app.setPath('userData', join(dataDir, 'window'));
+app.setPath('sessionData', join(dataDir, 'window'));
+// Chromium cannot sandbox root's processes. That happens where it is tested and built, and there it must be asked for by name.
+const rootWithoutSandbox = process.getuid?.() === 0 && app.commandLine.hasSwitch('no-sandbox');
+if (!rootWithoutSandbox) app.enableSandbox();
+registerAppScheme();
+
+let window: BrowserWindow | undefined;
+
+function showWindow(): void {
+  if (!window || window.isDestroyed()) return;
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.focus();
+}
+
+let keyLocked = false;
+
+const host = new EngineHost({
+  log,
+  launch: () => launchEngine(engineFile, engineNode, process.env),
+  startMessage: async () => {
+    try {
+      const key = await obtainDataKey({ dataDir, environment: process.env, vault: electronVault });
+      keyLocked = false;
+      return { type: 'start', dataDir, key };
+    } catch (error) {
+      keyLocked = error instanceof KeyLockedError;
+      throw error;
+    }
+  },
+});
+
+/** Told once for each time it fails: it goes on being tried behind the message. */
+function tellFailure(appearance: Appearance): void {
+  host.onState((state) => {
+    if (state !== 'failed' || !window || window.isDestroyed()) return;
+    const { language } = appearance;
+    const explanation = callErrorText(language, host.failure ?? 'internal');
+    void dialog.showMessageBox(window, {
+      type: 'error',
+      title: 'Relevo',
+      message: mainTexts(language).notOpenedTitle,
+      detail: keyLocked ? mainTexts(language).keyLocked : `${explanation.what} ${explanation.photos} ${explanation.next}`,
+      noLink: true,
+    });
+  });
+}
+
+async function start(): Promise<void> {
+  await app.whenReady();
+  const appearance = new Appearance(join(dataDir, 'window', 'window.json'));
+  appearance.follow(host);
+  setMenu(appearance.language);
+  appearance.onChange(() => setMenu(appearance.language));
+  watchPower(host);
+  if (demo) signInForDemo(host, demo, log);
+  tellFailure(appearance);
+  host.start();
+  prepareSession();
+  window = openWindow({
+    appearance,
+    log,
+    onCreated: (created) => {
+      serveWindow(created, {
+        host,
+        log,
+        appInfo: { version: app.getVersion(), platform: process.platform, developmentRuntime: engineNode !== undefined, demo: demo !== undefined },
+      });
+      watchClosing({ window: created, host, appearance, show: showWindow });
+    },
+  });
+}
+
+app.on('before-quit', () => log.info('app.quitting'));
+app.on('will-quit', (event) => {
+  // The engine closes its database first. The windows are gone already, so the end itself need not be asked for again.
+  event.preventDefault();
+  void host.stop().finally(() => app.exit(0));
+});
+app.on('window-all-closed', () => app.quit());
+app.on('activate', showWindow);
+
+if (isOnlyInstance(showWindow)) {
+  start().catch((error: unknown) => {
+    log.error('app.not-started', { kind: error instanceof Error ? error.name : typeof error });
+    app.exit(1);
+  });
+} else {
+  log.info('app.already-running');
+  app.exit(0);
+}
