@@ -22,13 +22,14 @@ import { abortAnswerSchema, bareEtag, completeAnswerSchema, presignAnswerSchema,
 export interface UploadSessionsDeps {
   client: GatewayClient;
   http: Http;
-  gatewayUrl: string;
+  /** The gateway, as sessions remember it. */
+  at: string;
   limits: Limits;
   clock: Clock;
 }
 
 /** A `Transport` on contract B. Presigned addresses live in memory only, and are never logged. */
-export function createUploadSessionsTransport({ client, http, gatewayUrl, limits, clock }: UploadSessionsDeps): Transport {
+export function createUploadSessionsTransport({ client, http, at, limits, clock }: UploadSessionsDeps): Transport {
   const serverNow = (): number => clock.now() + client.clockOffsetMs();
   const opener = createSessionOpener(client);
   const addresses = new PresignedAddresses(serverNow, async (sessionId, parts) => {
@@ -47,7 +48,7 @@ export function createUploadSessionsTransport({ client, http, gatewayUrl, limits
   }
 
   function sessionOf(upload: SessionUpload, openedAt: number): RemoteSession {
-    return { transport: 'upload-sessions', at: gatewayUrl, sessionId: upload.id, objectKey: upload.object_key, partBytes: upload.part_bytes, openedAt };
+    return { transport: 'upload-sessions', at, sessionId: upload.id, objectKey: upload.object_key, partBytes: upload.part_bytes, openedAt };
   }
 
   function report(upload: SessionUpload, session: RemoteSession): SessionReport {
@@ -72,7 +73,7 @@ export function createUploadSessionsTransport({ client, http, gatewayUrl, limits
 
   return {
     name: 'upload-sessions',
-    at: gatewayUrl,
+    at,
     ordering: 'any',
     limits,
 
