@@ -86,6 +86,11 @@ describe('which fields are kept', () => {
       .toEqual({ uploadId: '0b6ee09e-8ee0-4c7c-a0f7-6d2b7ee2ac77', traceId: '[id]' });
   });
 
+  test('a route without identifiers', () => {
+    expect(redactFields({ route: '/media/uploads:batch' })).toEqual({ route: '/media/uploads:batch' });
+    expect(redactFields({ route: '/media/patients/4711' })).toEqual({ route: '[path]' });
+  });
+
   test('their texts are redacted', () => {
     expect(redactFields({ detail: "ENOENT: no such file, open '/media/Ana.jpg'" })).toEqual({ detail: 'ENOENT: no such file, open [quoted]' });
   });

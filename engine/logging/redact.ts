@@ -11,16 +11,21 @@ import type { LogFields } from './logger.ts';
 
 /** Fields that hold numbers, booleans, or words of our own making. */
 const plainFields = [
-  'active', 'ambiguous', 'attempt', 'bytes', 'bytesPerSecond', 'clockOffsetMs', 'code', 'completed', 'concurrency', 'contract',
-  'count', 'detail', 'disposition', 'done', 'durationMs', 'duplicate', 'endpoint', 'errno', 'error', 'errorName', 'exitCode', 'failures', 'from',
-  'httpStatus', 'inFlight', 'keySource', 'kind', 'limit', 'limitBytes', 'method', 'ms', 'needsAttention', 'offsetMs', 'ok', 'outcome',
-  'part', 'partBytes', 'partNumber', 'parts', 'phase', 'pid', 'platform', 'port', 'queued', 'reason', 'rejected', 'remainingBytes', 'removed', 'requestSent',
-  'retryAfterMs', 'retryAt', 'retryInMs', 'rows', 'schema', 'schemaVersion', 'seconds', 'sentBytes', 'sequence', 'signal', 'size', 'sizeBytes', 'source', 'state',
-  'status', 'step', 'table', 'to', 'total', 'transport', 'tries', 'type', 'until', 'version', 'waitMs', 'waiting', 'what',
+  'active', 'adopted', 'ambiguous', 'attempt', 'bytes', 'bytesPerSecond', 'cause', 'clockOffsetMs', 'code', 'completed', 'concurrency',
+  'contract', 'count', 'detail', 'disposition', 'done', 'dropped', 'duplicate', 'durationMs', 'endpoint', 'errno', 'error', 'errorName',
+  'exitCode', 'failures', 'from', 'httpStatus', 'inFlight', 'keySource', 'kind', 'limit', 'limitBytes', 'method', 'ms', 'needsAttention',
+  'offsetMs', 'ok', 'open', 'outcome', 'part', 'partBytes', 'partial', 'partNumber', 'parts', 'phase', 'pid', 'platform', 'port',
+  'queued', 'reachable', 'reason', 'rejected', 'remainingBytes', 'removed', 'requestSent', 'resumed', 'retryAfterMs', 'retryAt',
+  'retryInMs', 'rows', 'schema', 'schemaVersion', 'seconds', 'sending', 'sentBytes', 'sequence', 'signal', 'size', 'sizeBytes', 'source',
+  'state', 'status', 'step', 'table', 'to', 'total', 'transport', 'tries', 'try', 'type', 'until', 'version', 'waiting', 'waitMs',
+  'what',
 ] as const;
 
 /** Fields that hold one of our own random identifiers, or the server's for a request; kept only in that form. */
-const identifierFields = ['id', 'uploadId', 'batchId', 'traceId'] as const;
+const identifierFields = ['id', 'upload', 'uploadId', 'batchId', 'traceId'] as const;
+
+/** The first two segments of a gateway's path: a service and what it keeps. Identifiers come after them. */
+const routePattern = /^(?:\/[a-z]+(?:[-:][a-z]+)*){1,2}\/?$/;
 
 const plain: ReadonlySet<string> = new Set(plainFields);
 const identifiers: ReadonlySet<string> = new Set(identifierFields);
@@ -107,6 +112,8 @@ export function redactFields(fields: LogFields): LogFields {
     if (value === undefined) continue;
     if (identifiers.has(name)) {
       kept[name] = typeof value === 'string' && identifierPattern.test(value) ? value : '[id]';
+    } else if (name === 'route') {
+      kept[name] = typeof value === 'string' && routePattern.test(value) ? value : '[path]';
     } else if (plain.has(name)) {
       kept[name] = typeof value === 'string' ? redact(value) : value;
     } else {

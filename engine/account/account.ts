@@ -1,0 +1,214 @@
+import { z } from 'zod';
+import type { AccountState, Limits, Person } from '../../shared/domain/account.ts';
+import type { Settings } from '../../shared/domain/settings.ts';
+import { CallError } from '../../shared/rpc/call-error.ts';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { KeyValueStore } from '../queue/upload-store.ts';
+import type { Random } from '../random.ts';
+import { AnswerError } from '../transport/answer-error.ts';
+import type { GatewayClient, TokenSource } from '../transport/gateway-client.ts';
+import { createGatewayClient } from '../transport/gateway-json.ts';
+import type { Http } from '../transport/http.ts';
+import { toCallError } from './call-failed.ts';
+import { createNegotiation, type NegotiationReport } from './negotiation.ts';
+import { idSchema } from './patient-answers.ts';
+import { createPatients, type Patients } from './patients.ts';
+import { readSession, writeSession, type Session } from './session.ts';
+import { createTokenKeeper } from './token-keeper.ts';
+
+const loginAnswer = z.object({
+  access_token: z.string().min(1),
+  refresh_token: z.string().min(1),
+  user: z.object({ id: idSchema, email: z.string().nullish(), name: z.string().nullish() }),
+});
+
+export interface AccountOptions {
+  http: Http;
+  store: KeyValueStore;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  settings(): Settings;
+  /** Whether a patient who is gone from the backend's list must stay in ours. */
+  hasQueuedPhotos?(patientId: string): boolean;
+}
+
+/**
+ * Who is signed in, at which gateway, with which patients, and what that gateway accepts. Everything but signing in works
+ * without a network, from what was last known.
+ */
+export interface Account {
+  state(): AccountState;
+  /** @returns a function that stops listening. */
+  subscribe(listener: (state: AccountState) => void): () => void;
+  /** @throws CallError `no-gateway`, `wrong-credentials`, `network`, `server` */
+  signIn(email: string, password: string): Promise<AccountState>;
+  /** Forgets the tokens. The queue stays, sealed, for its owner. */
+  signOut(): AccountState;
+  /**
+   * Takes up what the last run left, at once and without the network; then asks the gateway what it accepts, in the background.
+   * Also to be called when the gateway in the settings has changed: a session of another gateway does not count.
+   */
+  restore(): AccountState;
+  /** Whose photos are sent and shown; stays when the session has expired. */
+  ownerId(): string | undefined;
+  limits(): Limits | undefined;
+  /** Asks the gateway again what it accepts. Gives the last known answer where it cannot be had. */
+  negotiate(): Promise<Limits | undefined>;
+  negotiation(): NegotiationReport | undefined;
+  /** Calls to the gateway in force, with this account's tokens. @throws CallError `no-gateway` */
+  client(): GatewayClient;
+  readonly tokens: TokenSource;
+  readonly patients: Patients;
+}
+
+export function createAccount(options: AccountOptions): Account {
+  const { http, store, clock, random, log } = options;
+  const listeners = new Set<(state: AccountState) => void>();
+  const clients = new Map<string, { plain: GatewayClient; own: GatewayClient }>();
+  const negotiation = createNegotiation({ store, clock, log });
+  let session: Session | undefined;
+  let told = '';
+
+  const noTokens: TokenSource = {
+    accessToken: () => Promise.reject(new Error('a call without a token asked for one')),
+    rejected: () => Promise.resolve('still-valid'),
+  };
+
+  function makeClient(gatewayUrl: string, tokens: TokenSource): GatewayClient {
+    return createGatewayClient({ gatewayUrl, http, tokens, clock, random, log });
+  }
+
+  function gateway(): string | undefined {
+    return options.settings().gateway?.replace(/\/+$/, '');
+  }
+
+  function clientsOf(): { plain: GatewayClient; own: GatewayClient } {
+    const url = gateway();
+    if (url === undefined) throw new CallError('no-gateway');
+    let made = clients.get(url);
+    if (!made) {
+      made = { plain: makeClient(url, noTokens), own: makeClient(url, tokens) };
+      clients.set(url, made);
+    }
+    return made;
+  }
+
+  /** A token is never shown to a gateway that did not issue it. */
+  function present(): Session | undefined {
+    return session && session.gateway === gateway() ? session : undefined;
+  }
+
+  function commit(next: Session | undefined): void {
+    session = next;
+    writeSession(store, next);
+    announce();
+  }
+
+  function state(): AccountState {
+    const url = gateway();
+    const current = present();
+    if (!current) return { name: 'signedOut', ...(url === undefined ? {} : { gateway: url }) };
+    const limits = negotiation.limits(current.gateway);
+    return { name: current.expired ? 'expired' : 'signedIn', gateway: current.gateway, person: current.person, ...(limits ? { limits } : {}) };
+  }
+
+  function announce(): void {
+    const now = state();
+    const text = JSON.stringify(now);
+    if (text === told) return;
+    told = text;
+    for (const listener of listeners) listener(now);
+  }
+
+  const tokens = createTokenKeeper({
+    session: present,
+    update: (before, after) => {
+      if (session?.refreshToken === before.refreshToken && session.gateway === before.gateway) commit(after);
+    },
+    plainClient: () => clientsOf().plain,
+    clientWith: (token) => makeClient(clientsUrl(), { accessToken: () => Promise.resolve(token), rejected: () => Promise.resolve('expired') }),
+    clock,
+    log,
+  });
+
+  function clientsUrl(): string {
+    const url = gateway();
+    if (url === undefined) throw new CallError('no-gateway');
+    return url;
+  }
+
+  const patients = createPatients({
+    owner: () => {
+      const current = present();
+      return current && { key: `patients:${current.gateway}:${current.person.id}`, client: clientsOf().own };
+    },
+    store, clock, log,
+    hasQueuedPhotos: (id) => options.hasQueuedPhotos?.(id) ?? false,
+    onOrganisations: (names) => {
+      const current = present();
+      const organisation = names.join(', ').slice(0, 500) || undefined;
+      if (current && current.person.organisation !== organisation) commit({ ...current, person: { ...current.person, organisation } });
+    },
+  });
+
+  async function negotiate(): Promise<Limits | undefined> {
+    const current = present();
+    if (!current) return undefined;
+    const limits = await negotiation.ask(current.gateway, clientsOf().own);
+    announce();
+    return limits;
+  }
+
+  async function login(email: string, password: string): Promise<Session> {
+    const url = clientsUrl();
+    try {
+      const answer = await clientsOf().plain.call({
+        method: 'POST', path: '/auth/login/user', body: { email, password }, answer: loginAnswer, auth: 'none', idempotent: false,
+      });
+      const person: Person = {
+        id: answer.user.id,
+        name: (answer.user.name?.trim() || answer.user.email || email).slice(0, 500),
+        email: (answer.user.email ?? email).slice(0, 500),
+      };
+      return { gateway: url, person, accessToken: answer.access_token, refreshToken: answer.refresh_token, expired: false };
+    } catch (error) {
+      if (error instanceof AnswerError && [400, 401, 403, 422].includes(error.status) && error.code !== 'malformed') throw new CallError('wrong-credentials');
+      throw toCallError(error);
+    }
+  }
+
+  return {
+    state,
+    tokens,
+    patients,
+    negotiate,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => { listeners.delete(listener); };
+    },
+    async signIn(email, password) {
+      commit(await login(email.trim(), password));
+      log.info('account.signed-in');
+      // Nothing can be added before the limits are known, so signing in includes asking for them.
+      await negotiate();
+      return state();
+    },
+    signOut() {
+      if (session) log.info('account.signed-out');
+      commit(undefined);
+      return state();
+    },
+    restore() {
+      session ??= readSession(store);
+      announce();
+      if (present() && !present()?.expired) void negotiate().catch((error: unknown) => log.error('account.negotiation', { errorName: error instanceof Error ? error.name : typeof error }));
+      return state();
+    },
+    ownerId: () => present()?.person.id,
+    limits: () => { const current = present(); return current && negotiation.limits(current.gateway); },
+    negotiation: () => { const url = gateway(); return url === undefined ? undefined : negotiation.report(url); },
+    client: () => clientsOf().own,
+  };
+}

@@ -1,0 +1,102 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createPatientIndex, fold } from './patient-index.ts';
+import { createTestGateway, type TestGateway } from './testing-gateway.ts';
+
+let gateway: TestGateway;
+beforeEach(async () => {
+  gateway = createTestGateway();
+  await gateway.account.signIn('ana@clinic.example', 'right');
+});
+const search = (text: string, refresh = false) => gateway.account.patients.search({ text, limit: 50, refresh });
+const names = async (text: string) => (await search(text)).patients.map((patient) => patient.name);
+
+describe('the list', () => {
+  test('joins care teams of all organisations and own patients, each once', async () => {
+    const found = await search('');
+    expect(found.patients).toEqual([
+      { id: 'p-3', name: 'Bea Joven', detail: 'Sur · Curas' },
+      { id: 'p-1', name: 'José Álvarez', detail: 'Norte · Heridas, Norte · Piel' },
+      { id: 'p-4', name: 'Luis Mar' },
+      { id: 'p-2', name: 'María Ñandú', detail: 'Norte · Heridas' },
+    ]);
+    expect(found).toMatchObject({ total: 4, fetchedAt: gateway.clock.now() });
+    expect(gateway.account.patients.orgOf('p-3')).toBe('o-2');
+    expect(gateway.account.patients.nameOf('p-4')).toBe('Luis Mar');
+    expect(gateway.account.patients.orgOf('p-4')).toBeUndefined();
+    expect(gateway.account.state()).toMatchObject({ person: { organisation: 'Norte, Sur' } });
+  });
+
+  test('is searched without the network, also after a restart, and says how old it is', async () => {
+    const { fetchedAt } = await search('');
+    gateway.answer('/user/users/me/org-memberships', 'offline');
+    gateway.clock.advance(3 * 3_600_000);
+    gateway.restart();
+    expect(await search('jose', true)).toMatchObject({ patients: [{ id: 'p-1' }], total: 1, fetchedAt });
+  });
+
+  test('that was never fetched is asked for, and its absence is told', async () => {
+    gateway.answer('/user/caregiver/patients', 'offline');
+    await expect(search('')).rejects.toMatchObject({ code: 'network' });
+    gateway.answer('/user/caregiver/patients', undefined);
+    expect((await search('')).total).toBe(4);
+  });
+
+  test('a list that is refused is empty, one that fails fails the whole', async () => {
+    gateway.answer('/user/caregiver/patients', { status: 403, body: { status: 'fail', data: null, error: { code: 'forbidden' } } });
+    expect((await search('')).total).toBe(3);
+    gateway.answer('/user/orgs/o-2/care-team-patients', { status: 500, body: { status: 'error', data: null, error: { code: 'x' } } });
+    expect((await search('', true)).total).toBe(3);
+  });
+
+  test('a patient who is gone stays, marked, while photos of theirs are queued', async () => {
+    await search('');
+    gateway.restart({ queuedPatients: ['p-3'] });
+    gateway.answer('/user/orgs/o-2/care-team-patients', { status: 404, body: { status: 'fail', data: null, error: { code: 'not_found' } } });
+    gateway.answer('/user/caregiver/patients', { status: 404, body: { status: 'fail', data: null, error: { code: 'not_found' } } });
+    expect((await search('', true)).patients.map((patient) => [patient.id, patient.missing])).toEqual([['p-3', true], ['p-1', undefined], ['p-2', undefined]]);
+    gateway.restart();
+    expect((await search('', true)).patients.map((patient) => patient.id)).toEqual(['p-1', 'p-2']);
+  });
+
+  test('is fetched once for all who ask at the same time', async () => {
+    await Promise.all([search(''), search('a'), search('', true)]);
+    expect(gateway.requests.filter((made) => made === 'GET /user/caregiver/patients')).toHaveLength(1);
+  });
+
+  test('is nobody’s after signing out', async () => {
+    await search('');
+    gateway.account.signOut();
+    await expect(search('')).rejects.toMatchObject({ code: 'not-signed-in' });
+    expect(gateway.account.patients.nameOf('p-1')).toBeUndefined();
+  });
+});
+
+describe('a search', () => {
+  test('ignores accents, case and spaces, takes words in any order, and looks at the detail too', async () => {
+    expect(await names('JOSE')).toEqual(['José Álvarez']);
+    expect(await names('  álvarez   jo ')).toEqual(['José Álvarez']);
+    expect(await names('nandu')).toEqual(['María Ñandú']);
+    expect(await names('heridas')).toEqual(['José Álvarez', 'María Ñandú']);
+    expect(await names('nobody')).toEqual([]);
+  });
+
+  test('puts beginnings of names first, then of words, then the rest', async () => {
+    expect(await names('jo')).toEqual(['José Álvarez', 'Bea Joven']);
+    expect(await names('mar')).toEqual(['María Ñandú', 'Luis Mar']);
+  });
+
+  test('treats composed and decomposed letters alike', () => {
+    expect(fold('Jose\u0301\u00a0 ÁLVAREZ')).toBe(fold('José álvarez'));
+  });
+
+  test('is quick among 20,000', () => {
+    const patients = Array.from({ length: 20_000 }, (_, number) => ({ id: `p-${number}`, name: `Núria Pérez ${number}`, detail: `Equipo ${number % 50}` }));
+    const index = createPatientIndex(patients);
+    const began = performance.now();
+    for (let round = 0; round < 20; round += 1) index.search(`perez ${round}99`, 50);
+    const each = (performance.now() - began) / 20;
+    expect(index.search('perez 19999', 50).total).toBe(1);
+    // A frame of the window is 16 ms; this machine may be busy.
+    expect(each).toBeLessThan(40);
+  });
+});

@@ -1,0 +1,119 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmod, open, rename, unlink } from 'node:fs/promises';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { engineContract } from '../../shared/engine-contract.ts';
+import { CallError } from '../../shared/rpc/call-error.ts';
+import type { MessageChannelPort } from '../../shared/rpc/contract.ts';
+import { serve } from '../../shared/rpc/typed-rpc.ts';
+import type { Engine } from '../engine-types.ts';
+import { silentLogger, type Logger } from '../logging/logger.ts';
+import { createSocketPort } from './socket-port.ts';
+import { localSocketPath, makeSocketFolder } from './socket-path.ts';
+
+/** Changes when the calls change so that an older peer could not follow. */
+export const localProtocol = 1;
+export const tokenFileName = 'socket-token';
+const helloTimeoutMs = 5_000;
+/** A peer that does not read gets no more events, only its answers. */
+const maxEventBacklog = 8 * 1024 * 1024;
+
+const helloSchema = z.object({ token: z.string().max(200) });
+
+export interface LocalSocket {
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Answers the engine's calls to other processes of the same person on this computer.
+ *
+ * Two locks: the socket lies in a folder for its owner alone, and whoever connects must first show the token that lies, for its
+ * owner alone, in the data folder. On Windows, where a pipe is open to all, the token is the lock.
+ *
+ * A socket left by a process that died is replaced. @throws CallError `data-folder-in-use` where a live one answers.
+ */
+export async function serveLocalSocket(dataDir: string, engine: Engine, options: { log?: Logger } = {}): Promise<LocalSocket> {
+  const log = options.log ?? silentLogger;
+  const path = await localSocketPath(dataDir);
+  const token = randomBytes(32).toString('hex');
+  if (process.platform !== 'win32') {
+    await makeSocketFolder(dirname(path));
+    await removeStale(path);
+  }
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    // A peer that went away; there is nobody to tell.
+    socket.on('error', () => socket.destroy());
+    admit(socket, token, (port) => answerCalls(socket, port, engine, log));
+  });
+  await listen(server, path);
+  // An idle peer must not keep the engine's process alive.
+  server.unref();
+  if (process.platform !== 'win32') await chmod(path, 0o600);
+  await writeToken(join(dataDir, tokenFileName), token);
+  return {
+    path,
+    async close() {
+      await unlink(join(dataDir, tokenFileName)).catch(() => undefined);
+      const closed = new Promise<void>((resolve) => { server.close(() => resolve()); });
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** Waits for the token; until it came, nothing else is answered. */
+function admit(socket: Socket, token: string, onAdmitted: (port: MessageChannelPort) => void): void {
+  const port = createSocketPort(socket);
+  const timer = setTimeout(() => socket.destroy(), helloTimeoutMs).unref();
+  const stop = port.onMessage((message) => {
+    stop();
+    clearTimeout(timer);
+    const hello = helloSchema.safeParse(message);
+    const given = Buffer.from(hello.success ? hello.data.token : '');
+    const wanted = Buffer.from(token);
+    if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) { socket.destroy(); return; }
+    port.post({ protocol: localProtocol });
+    onAdmitted(port);
+  });
+}
+
+function answerCalls(socket: Socket, port: MessageChannelPort, engine: Engine, log: Logger): void {
+  const server = serve(engineContract, engine.calls, port, {
+    onUnexpected: (method, error) => log.error('local-socket.unexpected', { method, errorName: error instanceof Error ? error.name : typeof error }),
+  });
+  const unsubscribe = engine.subscribe((event, payload) => {
+    if (socket.writableLength < maxEventBacklog) server.emit(event, payload);
+  });
+  socket.on('close', () => { unsubscribe(); server.close(); });
+}
+
+/** A socket that nobody answers on was left by a process that died. */
+async function removeStale(path: string): Promise<void> {
+  const answered = await new Promise<boolean>((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => { socket.destroy(); resolve(true); });
+    socket.once('error', () => resolve(false));
+  });
+  if (answered) throw new CallError('data-folder-in-use');
+  await unlink(path).catch((error: NodeJS.ErrnoException) => { if (error.code !== 'ENOENT') throw error; });
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => { server.off('error', reject); resolve(); });
+  });
+}
+
+/** Put in its place whole, so that whoever reads it finds the old one or the new one. */
+async function writeToken(path: string, token: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = await open(temporary, 'w', 0o600);
+  try { await file.writeFile(token); } finally { await file.close(); }
+  await rename(temporary, path);
+}
