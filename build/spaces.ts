@@ -103,27 +103,23 @@ function isCephDaemon(pid: number, folder: string): boolean {
   }
 }
 
-function signal(pids: number[], name: NodeJS.Signals): void {
-  for (const pid of pids) {
+/** Ends at once what runs in a folder, for a process that is itself ending; what lies in the folder stays. */
+export function endSpacesNow(folder: string): void {
+  for (const pid of daemons(resolve(folder))) {
     try {
-      process.kill(pid, name);
+      process.kill(pid, 'SIGKILL');
     } catch {
       // Gone in between.
     }
   }
 }
 
-/** Ends at once what runs in a folder, for a process that is itself ending; what lies in the folder stays. */
-export function endSpacesNow(folder: string): void {
-  signal(daemons(resolve(folder)), 'SIGKILL');
-}
-
 /** Ends what runs in a folder and removes it with all that was stored. Nothing to do is fine. */
 export async function stopSpaces(folder: string): Promise<void> {
   const place = resolve(folder);
-  signal(daemons(place), 'SIGTERM');
-  for (const patience = Date.now() + END_SECONDS * 1000; daemons(place).length > 0 && Date.now() < patience; ) await delay(50);
-  signal(daemons(place), 'SIGKILL');
+  // Not politely: there is nothing to save, and the storage daemon takes five seconds over it.
+  endSpacesNow(place);
+  for (const patience = Date.now() + END_SECONDS * 1000; daemons(place).length > 0 && Date.now() < patience; ) await delay(20);
   await rm(place, { recursive: true, force: true });
 }
 
