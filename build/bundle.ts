@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { build, type InlineConfig } from 'vite';
 import { checkout } from './paths.mjs';
-import { runMain } from './processes.mjs';
+import { SetupError, runMain } from './processes.mjs';
 
 const output = join(checkout, '.vite');
 const stampFile = join(output, 'bundle.sha256');
@@ -35,7 +35,7 @@ const processes: ProcessBundle[] = [
   { name: 'engine', entry: 'electron/engine-process/engine-process.ts', format: 'es', target: 'node22', external: ['better-sqlite3'] },
 ];
 
-const common: InlineConfig = { configFile: false, root: checkout, logLevel: 'warn', define: { 'process.env.NODE_ENV': '"production"' } };
+const common: InlineConfig = { configFile: false, root: checkout, logLevel: 'error', define: { 'process.env.NODE_ENV': '"production"' } };
 
 function processConfig({ name, entry, format, target, external }: ProcessBundle): InlineConfig {
   return {
@@ -93,14 +93,16 @@ async function hashOfInputs(): Promise<string> {
 /**
  * Bundles the app into `.vite/`, unless what is there was made from the same sources.
  * @returns whether there was anything to do
- * @throws what Vite throws when the sources do not bundle; what was there is then gone
+ * @throws {SetupError} with Vite's explanation when the sources do not bundle; what was there is then gone
  */
 export async function bundle(): Promise<boolean> {
   const hash = await hashOfInputs();
   if (existsSync(stampFile) && (await readFile(stampFile, 'utf8')) === hash) return false;
   await rm(stampFile, { force: true });
   await rm(join(output, 'build'), { recursive: true, force: true });
-  await Promise.all([...processes.map(processConfig), rendererConfig()].map((config) => build(config)));
+  await Promise.all([...processes.map(processConfig), rendererConfig()].map((config) => build(config))).catch((error: unknown) => {
+    throw new SetupError(`The sources do not bundle:\n${error instanceof Error ? error.message : String(error)}`);
+  });
   await mkdir(output, { recursive: true });
   await writeFile(stampFile, hash);
   return true;

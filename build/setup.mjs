@@ -6,10 +6,10 @@
  *
  * Without --for it sets up everything but Ceph. Quick when there is nothing to do, so that every command can begin with it.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { CEPH_NEEDS, VIRTUAL_DISPLAY_NEEDS, WINDOW_NEEDS, provide } from './debian.mjs';
 import { electronRuntime } from './electron-runtime.mjs';
+import { packagesAreCurrent } from './packages.mjs';
 import { checkout, node24 } from './paths.mjs';
 import { SetupError, run, runMain, step } from './processes.mjs';
 import { hasDisplay } from './with-display.mjs';
@@ -17,24 +17,6 @@ import { hasDisplay } from './with-display.mjs';
 /** The Node that npm runs on while it installs; the `node` package installs the same one for everything after. */
 const INSTALLING_NODE = '24.9.0';
 const OLDEST_NODE = 20;
-
-/** @typedef {{ version?: string, optional?: boolean, devOptional?: boolean, peer?: boolean, link?: boolean }} LockEntry */
-
-/** @param {string} file @returns {Record<string, LockEntry>} */
-const readLock = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
-
-/**
- * Whether node_modules is what package-lock.json asks for. npm writes its own record at the end of an install, so a broken-off one shows.
- * @param {string} folder
- * @returns {boolean}
- */
-export function packagesAreCurrent(folder) {
-  const record = join(folder, 'node_modules', '.package-lock.json');
-  if (!existsSync(record) || !existsSync(join(folder, 'node_modules', 'node', 'package.json'))) return false;
-  const wanted = readLock(join(folder, 'package-lock.json'));
-  const present = readLock(record);
-  return Object.entries(wanted).every(([path, entry]) => path === '' || entry.optional || entry.devOptional || present[path]?.version === entry.version);
-}
 
 async function installPackages() {
   if (packagesAreCurrent(checkout) && existsSync(node24)) return;

@@ -21,9 +21,12 @@ interface Step { title: string; run: () => Promise<Counts> }
 
 type Environment = Record<string, string | undefined>;
 
+/** Colours are for a terminal, not for a log. */
+const colours: Environment = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: undefined };
+
 /** Runs one of the installed tools; true if it was content. */
 async function tool(name: string, args: string[], env: Environment = process.env): Promise<boolean> {
-  return (await run(join(checkout, 'node_modules', '.bin', name), args, { cwd: checkout, env, show: true })).code === 0;
+  return (await run(join(checkout, 'node_modules', '.bin', name), args, { cwd: checkout, env: { ...env, ...colours }, show: true })).code === 0;
 }
 
 async function plain(succeeded: Promise<boolean>): Promise<Counts> {
