@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -45,6 +45,14 @@ describe('the key file', () => {
     await writeFile(join(dir, 'data'), '');
     await expect(load()).rejects.toMatchObject({ reason: expect.stringMatching(/^file-un/) as string });
   });
+});
+
+test('a folder whose key is in the keychain gets no other', async () => {
+  await mkdir(join(dir, 'data'));
+  await writeFile(join(dir, 'data', 'key.sealed'), 'sealed');
+  await expect(load()).rejects.toMatchObject({ reason: 'in-keychain' });
+  await expect(load({ RELEVO_KEY: Buffer.alloc(32).toString('base64') })).rejects.toMatchObject({ reason: 'in-keychain' });
+  expect(await readdir(join(dir, 'data'))).toEqual(['key.sealed']);
 });
 
 describe('RELEVO_KEY', () => {

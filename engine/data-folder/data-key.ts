@@ -5,8 +5,12 @@ import type { DataKey } from '../engine-types.ts';
 
 const keyBytes = 32;
 export const keyFileName = 'data.key';
+/** Where the desktop app keeps this folder's key, sealed by the keychain that only it can ask. */
+export const sealedKeyFileName = 'key.sealed';
 
 export type DataKeyErrorReason =
+  /** The folder's key is in the desktop's keychain: only the desktop app can open the folder. */
+  | 'in-keychain'
   /** `RELEVO_KEY` is not the base64 of 32 bytes. */
   | 'environment-invalid'
   /** The key file is not what we wrote. Never replaced: with another key everything in the folder would be lost. */
@@ -42,6 +46,8 @@ export async function loadDataKey(options: {
   sealed?: Uint8Array;
 }): Promise<DataKey> {
   if (options.sealed) return { bytes: options.sealed, source: 'keychain' };
+  // A key from elsewhere could read nothing in such a folder, and what it wrote the app could not read.
+  if (await exists(join(options.dataDir, sealedKeyFileName))) throw new DataKeyError('in-keychain');
   const given = options.environment.RELEVO_KEY;
   if (given !== undefined && given !== '') {
     const bytes = parseKey(given);
@@ -50,6 +56,10 @@ export async function loadDataKey(options: {
   }
   const path = join(options.dataDir, keyFileName);
   return { bytes: await readKeyFile(path) ?? await makeKeyFile(path), source: 'key-file' };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(() => true, () => false);
 }
 
 /** Buffer.from takes nearly anything for base64, so what it understood is compared with what was given. */

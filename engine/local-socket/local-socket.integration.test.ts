@@ -92,6 +92,18 @@ test('calls under way fail when the engine goes away', async () => {
   expect(await connectLocalSocket(dir)).toBeUndefined();
 });
 
+test('an engine can wait until nobody counts on it', async () => {
+  serving = await serveLocalSocket(dir, engine);
+  await serving.untilAlone();
+  const connection = (await connectLocalSocket(dir))!;
+  let alone = false;
+  const waiting = serving.untilAlone().then(() => { alone = true; });
+  await connection.call.getAccount();
+  expect(alone).toBe(false);
+  connection.close();
+  await waiting;
+});
+
 test('a path too long for a socket still works, and is private', async () => {
   const deep = join(dir, ...Array.from({ length: 12 }, () => 'a-rather-long-name'));
   await mkdir(deep, { recursive: true });

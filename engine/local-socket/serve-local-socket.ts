@@ -24,6 +24,8 @@ const helloSchema = z.object({ token: z.string().max(200) });
 export interface LocalSocket {
   readonly path: string;
   close(): Promise<void>;
+  /** Resolves when nobody is connected, at once if so: for an engine that would end, and on which another command still counts. */
+  untilAlone(): Promise<void>;
 }
 
 /**
@@ -57,6 +59,9 @@ export async function serveLocalSocket(dataDir: string, engine: Engine, options:
   await writeToken(join(dataDir, tokenFileName), token);
   return {
     path,
+    async untilAlone() {
+      for (const socket of sockets) if (!socket.destroyed) await new Promise((resolve) => { socket.once('close', resolve); });
+    },
     async close() {
       await unlink(join(dataDir, tokenFileName)).catch(() => undefined);
       const closed = new Promise<void>((resolve) => { server.close(() => resolve()); });
