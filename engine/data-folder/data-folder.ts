@@ -1,0 +1,46 @@
+import { chmod, mkdir, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What lies where in the folder that holds all of the product's data. The key file's place is `data-key.ts`'s own. */
+export interface DataFolderPaths {
+  directory: string;
+  /** The queue, encrypted. */
+  database: string;
+  /** Sealed photos on their way. */
+  spool: string;
+  logs: string;
+  /** Held by the running engine; see `lock.ts`. */
+  lock: string;
+  /** Who holds it, in clear, for the message that a second one gets. */
+  lockHolder: string;
+}
+
+export function dataFolderPaths(directory: string): DataFolderPaths {
+  return {
+    directory,
+    database: join(directory, 'queue.db'),
+    spool: join(directory, 'spool'),
+    logs: join(directory, 'logs'),
+    lock: join(directory, 'lock.db'),
+    lockHolder: join(directory, 'lock.json'),
+  };
+}
+
+/**
+ * Makes the folder and those inside it, and closes them to everybody else where the system has such rights; on Windows the
+ * folder lies in the user's own profile, which is closed already.
+ *
+ * @throws NodeJS.ErrnoException where the disk does not allow it.
+ */
+export async function prepareDataFolder(paths: DataFolderPaths): Promise<void> {
+  for (const folder of [paths.directory, paths.spool, paths.logs]) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (process.platform !== 'win32') await chmod(folder, 0o700);
+  }
+}
+
+/** Bytes that this user may still write where `directory` lies. */
+export async function freeBytes(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
+}
