@@ -48,16 +48,21 @@ export function createGatewayPhotoTransport({ client, http, at, limits, clock, o
     return record;
   }
 
-  /** Asks the patient's record whether its photo is this one. */
-  async function lookFor(photo: PhotoFacts, signal: AbortSignal): Promise<Arrived | undefined> {
+  /** The address that the patient's record points to; undefined where there is none, or nobody whom we could ask. */
+  async function presentUrl(photo: PhotoFacts, signal: AbortSignal): Promise<string | undefined> {
     const org = orgOf(photo.patientId);
     if (org === undefined) return undefined;
     const path = `/user/orgs/${encodeURIComponent(org)}/patients/${encodeURIComponent(photo.patientId)}`;
     const { patient } = await client.call({ method: 'GET', path, auth: 'token', idempotent: true, answer: patientPhotoSchema, signal });
-    const url = patient.profile_photo_url ? urlOf(patient.profile_photo_url, at) : undefined;
+    return patient.profile_photo_url ? urlOf(patient.profile_photo_url, at) : undefined;
+  }
+
+  /** Whether the patient's photo is this one by now. */
+  async function lookFor(photo: PhotoFacts, signal: AbortSignal): Promise<Arrived | undefined> {
+    const url = await presentUrl(photo, signal);
     const object = url && await head(url, signal);
     if (!url || !object || object.etag !== photo.md5 || object.sizeBytes !== photo.sizeBytes) return undefined;
-    const objectKey = decodeURIComponent(new URL(url).pathname.slice(1)).slice(0, 1024);
+    const objectKey = keyIn(url, photo.patientId);
     return remember(photo, {
       url,
       photo: { photoId: objectKey.slice(0, 500), objectKey, sizeBytes: object.sizeBytes, etag: object.etag, uploadedAt: object.modifiedAt ?? clock.now() },
@@ -130,8 +135,10 @@ export function createGatewayPhotoTransport({ client, http, at, limits, clock, o
     async verify(photo, _session, stored, { signal }) {
       if (stored.sizeBytes !== photo.sizeBytes) throw new IntegrityMismatch('size');
       if (stored.etag !== undefined && stored.etag !== photo.md5) throw new IntegrityMismatch('etag');
-      const url = arrived.get(photo.id)?.url;
-      const object = url === undefined ? undefined : await head(url, signal);
+      const known = arrived.get(photo.id)?.url;
+      const url = known ?? await presentUrl(photo, signal);
+      const isIt = url !== undefined && (known !== undefined || keyIn(url, photo.patientId) === stored.objectKey);
+      const object = isIt ? await head(url, signal) : undefined;
       // Not to be seen (a private bucket, or replaced by a newer photo meanwhile): the record must do, if it has a digest.
       if (!object) {
         if (stored.etag === undefined) throw new IntegrityMismatch('etag');
@@ -159,6 +166,21 @@ function readPhoto(answer: BodyAnswer): GatewayPhoto {
 
 function photoPath(patientId: string): string {
   return `/media/patients/${encodeURIComponent(patientId)}/photo`;
+}
+
+/** The object's key in its address: what comes before (a bucket, a CDN's folder) is not part of it. */
+function keyIn(url: string, patientId: string): string {
+  const path = safelyDecoded(new URL(url).pathname.slice(1));
+  const from = path.indexOf(`patients/${patientId}/`);
+  return (from > 0 ? path.slice(from) : path).slice(0, 1024);
+}
+
+function safelyDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The address in a record, where it is one that can be asked. */

@@ -153,6 +153,7 @@ function translated(error: unknown): unknown {
     const code = /^(UnknownError|Unknown|NotFound)$/.test(error.name) ? (status === 404 ? 'NoSuchKey' : 'malformed') : error.name;
     return new AnswerError({ endpoint: 'spaces', status, code, headers, traceId: error.$metadata.requestId });
   }
+  if (error instanceof Error && error.name === 'AbortError') return new HttpError({ reason: 'aborted', endpoint: 'spaces', requestSent: false });
   // The SDK could not read what came: not in the words of S3.
   const status = (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode;
   return status === undefined ? error : new AnswerError({ endpoint: 'spaces', status, code: 'malformed' });
