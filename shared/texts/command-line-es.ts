@@ -1,0 +1,103 @@
+import type { CommandLineTexts } from './command-line.ts';
+
+const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many);
+
+export const commandLineEs: CommandLineTexts = {
+  help: {
+    program: 'Envía las fotos de los pacientes y no pierde ninguna.',
+    more: `Códigos de salida: 0 todo bien; 1 no se pudo hacer; 2 uso incorrecto;
+  add: 3 si se rechazó algún archivo;
+  sync: 3 si alguna foto necesita atención, 4 si alguna sigue en espera; 130 si se interrumpe.
+Con --json los resultados y los errores son JSON con schema_version 1; un error es
+  {"schema_version":1,"error":{"code","message"}}.
+Idioma: el de LANG si es español o inglés; si no, el de los ajustes.`,
+    usageTitle: 'Uso:', argumentsTitle: 'Argumentos:', optionsTitle: 'Opciones:', commandsTitle: 'Órdenes:', globalOptionsTitle: 'Opciones generales:', helpOption: 'muestra esta ayuda', helpCommand: 'muestra la ayuda de una orden',
+    version: 'muestra la versión', optionsWord: 'opciones', commandWord: 'orden',
+    dataDir: 'carpeta de datos (si no: RELEVO_DATA_DIR o la del sistema, la misma que la aplicación)', json: 'resultados en JSON',
+    config: 'muestra o cambia los ajustes: gateway, language, theme, concurrency', configGet: 'muestra un ajuste, o todos', configSet: 'cambia un ajuste',
+    login: 'inicia sesión en el servidor', email: 'correo de la cuenta', passwordStdin: 'lee la contraseña de la entrada estándar', logout: 'cierra la sesión; la cola se conserva para su dueño',
+    patients: 'muestra los pacientes', search: 'solo aquellos cuyo nombre contiene el texto (sin distinguir acentos)', refresh: 'pide la lista al servidor aunque haya una reciente', limit: 'cuántos como máximo',
+    patientsMore: 'JSON: un documento {schema_version, patients: [{id, name, detail?, missing?}], total, fetchedAt}.',
+    add: 'añade fotos a la cola de un paciente', patient: 'identificador del paciente', note: 'nota para las fotos', tag: 'etiqueta; se puede repetir', priority: 'high, normal o low', paths: 'fotos o carpetas, que se recorren',
+    addMore: 'JSON: una línea por archivo {schema_version, file, outcome: queued|duplicate|rejected, id?, sizeBytes?, code?, message?}, en el orden dado.',
+    sync: 'envía hasta que no se pueda enviar nada más por ahora', timeout: 'segundos como máximo', syncMore: 'JSON: {schema_version, completed, waiting, needsAttention, bytes, seconds}.',
+    status: 'muestra el estado de la cola', items: 'también las fotos, las más nuevas primero', statusMore: 'JSON: {schema_version, counts, transfer, account, uploads, oldestWaitingAt?, uptimeMs, keySource, items?, itemsTotal?}.',
+    pause: 'pausa la cola, o una foto', resume: 'reanuda la cola, o una foto', retry: 'reintenta una foto', cancel: 'cancela una foto', uploadId: 'identificador de la foto (véase status --items)',
+    sandbox: 'pone en marcha un servidor de pruebas en este equipo',
+  },
+  usage: {
+    unknownOption: (name) => `La opción ${name} no existe.`,
+    unknownCommand: (name) => `La orden ${name} no existe.`,
+    missingArgument: (name) => `Falta ${name}.`,
+    missingOption: (name) => `Falta la opción ${name}.`,
+    missingValue: (name) => `Falta el valor de ${name}.`,
+    tooManyArguments: 'Sobran argumentos.',
+    wrongValue: (name) => `El valor de ${name} no es válido.`,
+    wrong: 'La orden no se entiende.',
+    hint: (command) => `Para ver cómo se usa: ${command} --help`,
+    passwordNeeded: 'Sin terminal, la contraseña se lee con --password-stdin.',
+  },
+  interrupted: 'Interrumpido. Lo que está en la cola sigue a salvo.',
+  noSandbox: 'El servidor de pruebas no viene con esta instalación.',
+  passwordPrompt: 'Contraseña: ',
+  unknownPatient: 'No hay ningún paciente con ese identificador. Mire la lista con: relevo patients',
+  key: {
+    'in-keychain': 'La clave de esta carpeta está en el llavero del sistema: abra la aplicación Relevo y repita la orden.',
+    'environment-invalid': 'RELEVO_KEY no es una clave válida (32 bytes en base64).',
+    'file-damaged': 'El archivo de clave de la carpeta de datos está dañado. No lo borre: avise a soporte.',
+    'file-unreadable': 'El archivo de clave de la carpeta de datos no se puede leer.',
+    'file-exposed': 'Otras personas de este equipo pueden leer el archivo de clave, y no se pudo corregir.',
+    'file-unwritable': 'No se puede escribir en la carpeta de datos.',
+  },
+  database: 'No se puede abrir la cola de esta carpeta de datos. No borre nada: avise a soporte.',
+  notSet: 'sin definir',
+  setTo: (key, value) => `${key}: ${value}`,
+  signedIn: (name, gateway) => `Sesión iniciada: ${name} en ${gateway}`,
+  signedOut: 'Sesión cerrada. La cola se conserva para su dueño.',
+  patients: {
+    none: 'No se encontró ningún paciente.',
+    more: (shown, total) => `Se muestran ${shown} de ${total}. Use --search para acotar.`,
+    age: (age) => `Lista obtenida ${age}.`,
+    missing: 'ya no está en la lista del servidor',
+  },
+  add: {
+    queued: 'en la cola', duplicate: 'repetida', rejected: 'rechazada',
+    duplicateMessage: 'Esta foto de este paciente ya está en la cola o enviada.',
+    reading: (done, total) => `Leyendo ${done} de ${total}`,
+    summary: (queued, duplicates, rejected) => [
+      `${queued} ${plural(queued, 'foto añadida', 'fotos añadidas')}`,
+      ...(duplicates > 0 ? [`${duplicates} ${plural(duplicates, 'repetida', 'repetidas')}`] : []),
+      ...(rejected > 0 ? [`${rejected} ${plural(rejected, 'rechazada', 'rechazadas')}`] : []),
+    ].join(', '),
+    safe: 'Puede retirar la tarjeta.',
+    someNotTaken: 'Lo añadido está a salvo; lo rechazado sigue solo en la tarjeta o carpeta.',
+  },
+  sync: {
+    nothing: 'No hay nada que enviar.',
+    done: (completed, bytes, duration) => `${completed} ${plural(completed, 'foto enviada', 'fotos enviadas')} (${bytes}) en ${duration}.`,
+    waiting: (count) => `${count} ${plural(count, 'sigue', 'siguen')} en espera.`,
+    attention: (count) => `${count} ${plural(count, 'necesita', 'necesitan')} atención: relevo status --items`,
+    left: (duration) => `quedan ${duration}`,
+    paused: 'La cola está en pausa: relevo resume',
+  },
+  states: {
+    queued: 'en cola', uploading: 'enviando', completing: 'terminando', completed: 'enviada', waiting: 'en espera', paused: 'en pausa', blocked: 'detenida',
+    needsAttention: 'necesita atención', cancelled: 'cancelada',
+  },
+  blocked: { auth: 'hay que iniciar sesión', offline: 'sin conexión', circuit: 'pausa por errores' },
+  retriesAt: (when) => `se reintenta ${when}`,
+  queuePaused: 'Cola en pausa.', queueResumed: 'Cola reanudada.',
+  uploadNow: (file, state) => `${file}: ${state}`,
+  status: {
+    account: 'Cuenta', queue: 'Cola', remaining: 'Por enviar', lastDay: 'Últimas 24 h', lastFailure: 'Último error', oldest: 'La más antigua', contract: 'Servidor', key: 'Clave',
+    notSignedIn: 'sin sesión', expired: 'la sesión ha terminado', empty: 'vacía', paused: 'en pausa',
+    left: (duration) => `quedan ${duration}`,
+    figures: ({ completed, perMinute, median, p95, errors }) =>
+      [`${completed} ${plural(completed, 'enviada', 'enviadas')}`, `${perMinute}/min`, ...(median ? [`mediana ${median}`] : []), ...(p95 ? [`p95 ${p95}`] : []), `intentos fallidos ${errors}`].join(' · '),
+    contracts: { 'upload-sessions': 'envíos por partes', 'gateway-photo': 'una foto por paciente', 'own-keys': 'claves propias' },
+    upTo: (size) => `hasta ${size}`,
+    keys: { keychain: 'llavero del sistema', environment: 'RELEVO_KEY', 'key-file': 'archivo de clave en la carpeta de datos' },
+    more: (count) => `… y ${count} más (--limit)`,
+    columns: { id: 'ID', state: 'ESTADO', size: 'TAMAÑO', tries: 'INTENTOS', file: 'ARCHIVO', patient: 'PACIENTE' },
+  },
+};

@@ -1,0 +1,62 @@
+import type { ContractName } from '../domain/account.ts';
+import type { Block, UploadStateName } from '../domain/upload.ts';
+import type { Status } from '../engine-contract.ts';
+import { commandLineEn } from './command-line-en.ts';
+import { commandLineEs } from './command-line-es.ts';
+import type { Language } from './language.ts';
+
+type Named = (name: string) => string;
+type Counted = (count: number) => string;
+
+/** The sentences of the command line. A language that lacks one does not compile. */
+export interface CommandLineTexts {
+  help: Record<
+    | 'program' | 'more' | 'usageTitle' | 'argumentsTitle' | 'optionsTitle' | 'commandsTitle' | 'globalOptionsTitle' | 'helpOption' | 'helpCommand' | 'version'
+    | 'optionsWord' | 'commandWord' | 'dataDir' | 'json' | 'config' | 'configGet' | 'configSet' | 'login' | 'email' | 'passwordStdin' | 'logout'
+    | 'patients' | 'search' | 'refresh' | 'limit' | 'patientsMore' | 'add' | 'patient' | 'note' | 'tag' | 'priority' | 'paths' | 'addMore'
+    | 'sync' | 'timeout' | 'syncMore' | 'status' | 'items' | 'statusMore' | 'pause' | 'resume' | 'retry' | 'cancel' | 'uploadId' | 'sandbox', string>;
+  usage: {
+    unknownOption: Named; unknownCommand: Named; missingArgument: Named; missingOption: Named; missingValue: Named; wrongValue: Named; hint: Named;
+    tooManyArguments: string; wrong: string; passwordNeeded: string;
+  };
+  interrupted: string;
+  noSandbox: string;
+  passwordPrompt: string;
+  unknownPatient: string;
+  /** By the reasons of the engine's `DataKeyError`. */
+  key: Record<'in-keychain' | 'environment-invalid' | 'file-damaged' | 'file-unreadable' | 'file-exposed' | 'file-unwritable', string>;
+  database: string;
+  notSet: string;
+  setTo(key: string, value: string): string;
+  signedIn(name: string, gateway: string): string;
+  signedOut: string;
+  patients: { none: string; more(shown: number, total: number): string; age: Named; missing: string };
+  add: {
+    queued: string; duplicate: string; rejected: string; duplicateMessage: string;
+    reading(done: number, total: number): string;
+    summary(queued: number, duplicates: number, rejected: number): string;
+    safe: string; someNotTaken: string;
+  };
+  sync: { nothing: string; done(completed: number, bytes: string, duration: string): string; waiting: Counted; attention: Counted; left: Named; paused: string };
+  states: Record<UploadStateName, string>;
+  blocked: Record<Block, string>;
+  retriesAt: Named;
+  queuePaused: string;
+  queueResumed: string;
+  uploadNow(file: string, state: string): string;
+  status: Record<'account' | 'queue' | 'remaining' | 'lastDay' | 'lastFailure' | 'oldest' | 'contract' | 'key' | 'notSignedIn' | 'expired' | 'empty' | 'paused', string> & {
+    left: Named;
+    figures(figures: { completed: number; perMinute: string; median: string | undefined; p95: string | undefined; errors: string }): string;
+    contracts: Record<ContractName, string>;
+    upTo: Named;
+    keys: Record<Status['keySource'], string>;
+    more: Counted;
+    columns: Record<'id' | 'state' | 'size' | 'tries' | 'file' | 'patient', string>;
+  };
+}
+
+const catalogues: Record<Language, CommandLineTexts> = { es: commandLineEs, en: commandLineEn };
+
+export function commandLineTexts(language: Language): CommandLineTexts {
+  return catalogues[language];
+}
