@@ -1,4 +1,4 @@
-import type { DiagnosisCode, Evidence, Layer, Severity } from '../../shared/domain/diagnosis.ts';
+import type { DiagnosisCode, Evidence, ProbeKind, Severity } from '../../shared/domain/diagnosis.ts';
 import type { View } from './view.ts';
 
 export interface Match {
@@ -14,7 +14,10 @@ export interface Match {
 export interface Rule {
   number: number;
   code: DiagnosisCode;
-  /** The layers that it looks at, so that a check for one code alone need not run the rest. */
-  needs: readonly Layer[];
+  /**
+   * The probes that it looks at: no diagnosis is certain while one is under way that an earlier rule looks at, and a
+   * check for one code alone need not run the rest.
+   */
+  needs: readonly ProbeKind[];
   match(view: View): Match | undefined;
 }

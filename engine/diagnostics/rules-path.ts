@@ -26,7 +26,7 @@ function forFailedTargets(match: (view: View, target: ProbeTarget) => Match | un
 
 export const pathRules: readonly Rule[] = [
   {
-    number: 1, code: 'CLIENT_OFFLINE', needs: ['L0', 'L3', 'L5'],
+    number: 1, code: 'CLIENT_OFFLINE', needs: ['interfaces', 'source-address', 'dns', 'tcp', 'http'],
     match: forFailedTargets((view) => {
       const interfaces = view.ran('interfaces').filter((probe) => probe.interfacesUp === 0);
       if (interfaces.length > 0) return found(interfaces);
@@ -36,21 +36,21 @@ export const pathRules: readonly Rule[] = [
     }),
   },
   {
-    number: 2, code: 'LAN_GATEWAY_DEAD', needs: ['L0', 'L3', 'L5'],
+    number: 2, code: 'LAN_GATEWAY_DEAD', needs: ['neighbour', 'dns', 'tcp', 'http'],
     match: forFailedTargets((view, target) => {
       const router = view.ran('neighbour', 'network').at(-1);
       return router && unresolved(router) ? found([router, ...view.ran('tcp', target)]) : undefined;
     }),
   },
   {
-    number: 3, code: 'CAPTIVE_PORTAL', needs: ['L1', 'L5'],
+    number: 3, code: 'CAPTIVE_PORTAL', needs: ['captive-portal', 'http'],
     match: forFailedTargets((view) => {
       const portals = view.ran('captive-portal').filter((probe) => probe.finding === 'redirected' || probe.finding === 'wrong-challenge');
       return portals.length > 0 ? found(portals) : undefined;
     }),
   },
   {
-    number: 4, code: 'PROXY_BROKEN', needs: ['L5'],
+    number: 4, code: 'PROXY_BROKEN', needs: ['http', 'chromium'],
     match: forFailedTargets((view, target) => {
       const broken = [...view.ran('http', target), ...view.ran('chromium', target)].filter((probe) =>
         probe.finding === 'proxy-auth' || probe.finding === 'proxy-error' || probe.httpStatus === 407
@@ -59,24 +59,24 @@ export const pathRules: readonly Rule[] = [
     }),
   },
   {
-    number: 5, code: 'DNS_BAD_CONFIG', needs: ['L2', 'L5'],
+    number: 5, code: 'DNS_BAD_CONFIG', needs: ['dns', 'dns-control-resolver', 'http'],
     match: forFailedTargets((view, target) => (
       view.fails('dns', target) && view.works('dns-control-resolver', target)
         ? found([...view.ran('dns', target), ...view.ran('dns-control-resolver', target)]) : undefined)),
   },
   {
-    number: 6, code: 'DNS_RECORD_MISSING', needs: ['L2', 'L5'],
+    number: 6, code: 'DNS_RECORD_MISSING', needs: ['dns', 'dns-control-name', 'http'],
     match: forFailedTargets((view, target) => {
       const missing = view.ran('dns', target).filter((probe) => probe.finding === 'name-missing');
       return missing.length > 0 && view.works('dns-control-name', 'control') ? found([...missing, ...view.ran('dns-control-name', 'control')]) : undefined;
     }),
   },
   {
-    number: 7, code: 'DNS_FAILURE', needs: ['L2', 'L5'],
+    number: 7, code: 'DNS_FAILURE', needs: ['dns', 'http'],
     match: forFailedTargets((view, target) => (view.fails('dns', target) ? found(view.ran('dns', target)) : undefined)),
   },
   {
-    number: 8, code: 'ONLINK_ROUTE_ARP', needs: ['L0', 'L2', 'L3'],
+    number: 8, code: 'ONLINK_ROUTE_ARP', needs: ['dns', 'route', 'neighbour', 'tcp', 'http'],
     match: forFailedTargets((view, target) => {
       // All four: it resolved (or is an address), nothing routes it, its own neighbour entry is dead, and the system says so.
       const route = view.ran('route', target).at(-1);
@@ -88,7 +88,7 @@ export const pathRules: readonly Rule[] = [
     }),
   },
   {
-    number: 9, code: 'GATEWAY_DOWN', needs: ['L3', 'L5'],
+    number: 9, code: 'GATEWAY_DOWN', needs: ['tcp', 'http'],
     match: forFailedTargets((view, target) => {
       if (target !== 'gateway') return undefined;
       const refused = connections(view, target).filter((probe) => probe.errno === 'ECONNREFUSED');
@@ -96,7 +96,7 @@ export const pathRules: readonly Rule[] = [
     }),
   },
   {
-    number: 10, code: 'PATH_TIMEOUT', needs: ['L0', 'L1', 'L2', 'L3', 'L5'],
+    number: 10, code: 'PATH_TIMEOUT', needs: ['neighbour', 'captive-portal', 'dns-control-resolver', 'tcp', 'http'],
     match: forFailedTargets((view, target) => {
       if (target === 'spaces' && view.spacesCheck?.ok !== true) return undefined;
       const silent = connections(view, target).filter((probe) =>
@@ -110,7 +110,7 @@ export const pathRules: readonly Rule[] = [
     }),
   },
   {
-    number: 11, code: 'CLOCK_SKEW', needs: ['L4', 'L5'],
+    number: 11, code: 'CLOCK_SKEW', needs: ['tls', 'http'],
     match: (view) => {
       const dated = datedProbes(view);
       const off = dated.filter((probe) => Math.abs(probe.dateOffsetMs ?? 0) > clockToleranceMs);
@@ -120,14 +120,14 @@ export const pathRules: readonly Rule[] = [
     },
   },
   {
-    number: 12, code: 'TLS_EXPIRED', needs: ['L4', 'L5'],
+    number: 12, code: 'TLS_EXPIRED', needs: ['tls', 'http'],
     match: forFailedTargets((view, target) => {
       const expired = [...view.ran('tls', target), ...view.ran('http', target)].filter((probe) => probe.finding === 'certificate-expired');
       return expired.length > 0 ? found(expired, datedProbes(view).length > 0 ? undefined : 'probable') : undefined;
     }),
   },
   {
-    number: 13, code: 'TLS_INTERCEPTED', needs: ['L4', 'L5'],
+    number: 13, code: 'TLS_INTERCEPTED', needs: ['tls', 'http', 'chromium'],
     match: (view) => {
       for (const target of view.failedTargets) {
         const untrusted = [...view.ran('tls', target), ...view.ran('http', target)]
@@ -142,7 +142,7 @@ export const pathRules: readonly Rule[] = [
     },
   },
   {
-    number: 14, code: 'CORS_MISCONFIG', needs: ['L5'],
+    number: 14, code: 'CORS_MISCONFIG', needs: ['renderer', 'http'],
     match: (view) => (
       view.fails('renderer', 'gateway') && view.works('http', 'gateway')
         ? found([...view.ran('renderer', 'gateway'), ...view.ran('http', 'gateway')]) : undefined),

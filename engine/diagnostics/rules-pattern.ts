@@ -1,7 +1,7 @@
 /** @file Rules 29–35: patterns over time, and what is left. */
 import type { Evidence, ProbeResult } from '../../shared/domain/diagnosis.ts';
 import type { Rule } from './rule.ts';
-import { attemptEvidence, probeEvidence, type View } from './view.ts';
+import { attemptEvidence, gaveUp, probeEvidence, type View } from './view.ts';
 
 const minute = 60_000;
 /** Fewer uploads than this say nothing about a share of them. */
@@ -13,10 +13,10 @@ const history = (says: string): Evidence => ({ source: 'history', says });
 
 export const patternRules: readonly Rule[] = [
   {
-    number: 29, code: 'TIMEOUT_BUDGET', needs: ['L5'],
+    number: 29, code: 'TIMEOUT_BUDGET', needs: ['http'],
     match: (view) => {
       if (!view.gatewayWorks) return undefined;
-      const early = view.failedTail.filter((attempt) => attempt.gaveUp === true && attempt.durationMs < view.facts.serverLimitMs);
+      const early = view.failedTail.filter((attempt) => gaveUp(attempt) && attempt.durationMs < view.facts.serverLimitMs);
       return early.length > 0
         ? { evidence: [...early.map(attemptEvidence), history(`the server's own limit is ${Math.round(view.facts.serverLimitMs / 1000)} s`)] } : undefined;
     },
@@ -48,7 +48,7 @@ export const patternRules: readonly Rule[] = [
     },
   },
   {
-    number: 33, code: 'SLOW_PATH', needs: ['L5'],
+    number: 33, code: 'SLOW_PATH', needs: [],
     match: (view) => {
       const slow = view.facts.comparisons
         .filter((one) => one.p50Ms > 3 * one.baselineMs && one.p50Ms >= neverSlowBelowMs)
@@ -58,7 +58,7 @@ export const patternRules: readonly Rule[] = [
     },
   },
   {
-    number: 34, code: 'SPACES_UNREACHABLE_FROM_CLIENT', needs: ['L3', 'L5'],
+    number: 34, code: 'SPACES_UNREACHABLE_FROM_CLIENT', needs: ['dns', 'tcp', 'http'],
     match: (view) => {
       if (view.clientReachesSpaces !== false || view.failedTargets.includes('gateway')) return undefined;
       const evidence = [...view.ran('tcp', 'spaces'), ...view.ran('http', 'spaces')].map(probeEvidence);
@@ -67,7 +67,7 @@ export const patternRules: readonly Rule[] = [
     },
   },
   {
-    number: 35, code: 'INCONCLUSIVE', needs: [],
+    number: 35, code: 'INCONCLUSIVE', needs: ['dns', 'tcp', 'tls', 'http', 'auth', 'readyz', 'canary'],
     match: (view) => {
       const evidence = openQuestions(view);
       return evidence.length > 0 ? { evidence } : undefined;

@@ -6,6 +6,9 @@ import { attemptEvidence, hopOfAttempt, probeEvidence, type Answer, type View } 
 /** The first try of the monitor after a failure comes this soon, in seconds. */
 const firstRetrySeconds = 5;
 
+/** The media service's own words for a store that it could not use, on both contracts. */
+const storeCodes: ReadonlySet<string> = new Set(['upload_failed', 'storage_error', 'storage_unavailable']);
+
 const said = (answers: readonly Answer[]): Match | undefined => (
   answers.length > 0 ? { evidence: answers.slice(0, 10).map((answer) => answer.evidence) } : undefined);
 const shown = (probes: readonly RanProbe[]): Evidence[] => probes.map(probeEvidence);
@@ -20,7 +23,7 @@ function checkEvidence(check: ReadinessCheck): Evidence {
 
 /**
  * Signs that the media service fails on Spaces where it cannot be asked: the gateway stopped waiting for it (504
- * `timeout`), or the store refused it (502 `upload_failed`), while both health checks pass.
+ * `timeout`), or the store refused it (502 `upload_failed` and its like), while both health checks pass.
  */
 function mediaSeemsCutOff(view: View): Evidence[] {
   if (!view.works('http', 'gateway') || !view.works('http', 'media')) return [];
@@ -28,7 +31,7 @@ function mediaSeemsCutOff(view: View): Evidence[] {
     const failure = attempt.failure;
     if (!failure || failure.endpoint !== 'gateway') return false;
     const gatewayGaveUp = failure.httpStatus === 504 && (failure.detail === undefined || failure.detail === 'timeout') && hopOfAttempt(attempt) !== 'proxy';
-    return gatewayGaveUp || (failure.httpStatus === 502 && failure.detail === 'upload_failed');
+    return gatewayGaveUp || (failure.detail !== undefined && storeCodes.has(failure.detail));
   }).map(attemptEvidence);
   const deepCheck = view.ran('readyz', 'media').filter((probe) => probe.httpStatus === 504 && probe.serverCode === 'timeout');
   return [...uploads, ...shown(deepCheck)];
@@ -38,14 +41,14 @@ const spacesCheckFailed = (view: View): ReadinessCheck | undefined => (view.spac
 
 export const serviceRules: readonly Rule[] = [
   {
-    number: 15, code: 'AUTH_EXPIRED', needs: ['L6'],
+    number: 15, code: 'AUTH_EXPIRED', needs: ['auth'],
     match: (view) => {
       const refused = view.ran('auth').filter((probe) => probe.httpStatus === 401);
       return refused.length > 0 ? { evidence: shown(refused) } : undefined;
     },
   },
   {
-    number: 16, code: 'AUTH_FORBIDDEN', needs: ['L5', 'L6'],
+    number: 16, code: 'AUTH_FORBIDDEN', needs: ['auth', 'http', 'readyz'],
     match: (view) => {
       const valid = view.ran('auth').filter((probe) => probe.httpStatus === 200);
       const forbidden = view.answers.filter((answer) => answer.status === 403 && answer.hop !== 'spaces' && answer.evidence.target !== 'spaces');
@@ -54,7 +57,7 @@ export const serviceRules: readonly Rule[] = [
     },
   },
   {
-    number: 17, code: 'RATE_LIMITED', needs: ['L5', 'L6'],
+    number: 17, code: 'RATE_LIMITED', needs: ['http', 'auth', 'readyz', 'canary'],
     match: (view) => {
       const limited = view.answers.filter((answer) => answer.status === 429);
       const match = said(limited);
@@ -64,7 +67,7 @@ export const serviceRules: readonly Rule[] = [
     },
   },
   {
-    number: 18, code: 'PAYLOAD_TOO_LARGE', needs: ['L5', 'L6'],
+    number: 18, code: 'PAYLOAD_TOO_LARGE', needs: ['http', 'auth'],
     match: (view) => {
       const tooLarge = said(view.answers.filter((answer) => answer.status === 413));
       if (tooLarge) return tooLarge;
@@ -76,19 +79,19 @@ export const serviceRules: readonly Rule[] = [
     },
   },
   {
-    number: 19, code: 'ROUTE_MISSING', needs: ['L5', 'L6'],
+    number: 19, code: 'ROUTE_MISSING', needs: ['http', 'auth'],
     match: (view) => said(view.answers.filter((answer) => answer.status === 404 && (answer.hop === 'proxy' || answer.hop === 'gateway'))),
   },
   {
-    number: 20, code: 'CIRCUIT_OPEN', needs: ['L5', 'L6'],
+    number: 20, code: 'CIRCUIT_OPEN', needs: ['http', 'auth', 'readyz'],
     match: (view) => said(view.answers.filter((answer) => answer.status === 503 && answer.circuitOpen)),
   },
   {
-    number: 21, code: 'NO_HEALTHY_BACKEND', needs: ['L5', 'L6'],
+    number: 21, code: 'NO_HEALTHY_BACKEND', needs: ['http', 'auth', 'readyz'],
     match: (view) => said(view.answers.filter((answer) => (answer.status === 502 || answer.status === 503) && answer.hop === 'proxy')),
   },
   {
-    number: 22, code: 'MEDIA_DOWN', needs: ['L5'],
+    number: 22, code: 'MEDIA_DOWN', needs: ['http'],
     match: (view) => {
       if (!view.works('http', 'gateway')) return undefined;
       const failed = view.ran('http', 'media').filter((probe) => probe.outcome === 'failed' && probe.httpStatus !== 507);
@@ -99,28 +102,28 @@ export const serviceRules: readonly Rule[] = [
     },
   },
   {
-    number: 23, code: 'SERVER_DISK_FULL', needs: ['L5', 'L6'],
+    number: 23, code: 'SERVER_DISK_FULL', needs: ['http', 'readyz'],
     match: (view) => {
       const full = view.checks.filter((check) => !check.ok && (check.name === 'disk' || check.errno === 'ENOSPC'));
       return said(view.answers.filter((answer) => answer.status === 507)) ?? (full.length > 0 ? { evidence: full.map(checkEvidence) } : undefined);
     },
   },
   {
-    number: 24, code: 'MEDIA_CREDENTIALS', needs: ['L6'],
+    number: 24, code: 'MEDIA_CREDENTIALS', needs: ['readyz'],
     match: (view) => {
       const check = spacesCheckFailed(view);
       return check?.httpStatus === 403 ? { evidence: [checkEvidence(check)] } : undefined;
     },
   },
   {
-    number: 25, code: 'MEDIA_SPACES_ROUTE', needs: ['L6'],
+    number: 25, code: 'MEDIA_SPACES_ROUTE', needs: ['readyz'],
     match: (view) => {
       const check = spacesCheckFailed(view);
       return check?.errno === 'EHOSTUNREACH' && check.onLink === true ? { evidence: [checkEvidence(check)] } : undefined;
     },
   },
   {
-    number: 26, code: 'SPACES_DOWN', needs: ['L3', 'L5', 'L6'],
+    number: 26, code: 'SPACES_DOWN', needs: ['readyz', 'tcp', 'http'],
     match: (view) => {
       if (view.clientReachesSpaces !== false || !view.facts.spacesReachedBefore) return undefined;
       const client = shown([...view.ran('tcp', 'spaces'), ...view.ran('http', 'spaces')]);
@@ -133,7 +136,7 @@ export const serviceRules: readonly Rule[] = [
     },
   },
   {
-    number: 27, code: 'MEDIA_SPACES_UNREACHABLE', needs: ['L5', 'L6'],
+    number: 27, code: 'MEDIA_SPACES_UNREACHABLE', needs: ['readyz', 'http'],
     match: (view) => {
       const check = spacesCheckFailed(view);
       if (check) {
@@ -146,7 +149,7 @@ export const serviceRules: readonly Rule[] = [
     },
   },
   {
-    number: 28, code: 'DEPENDENCY_DEGRADED', needs: ['L6'],
+    number: 28, code: 'DEPENDENCY_DEGRADED', needs: ['readyz'],
     match: (view) => {
       const sick = view.checks.filter((check) => !check.ok && check.name !== 'spaces' && check.name !== 'disk');
       return sick.length > 0 ? { evidence: sick.map(checkEvidence) } : undefined;

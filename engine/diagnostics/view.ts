@@ -60,9 +60,10 @@ export function viewOf(facts: Facts): View {
   const clientReachesSpaces = works('http', 'spaces') ? true : spacesFails ? false : undefined;
 
   const failedTargets: ProbeTarget[] = [];
+  // The gateway comes first on the way: while it fails, Spaces is only what it can be compared with.
   if (gatewayFails) failedTargets.push('gateway');
   // Where the media service fails on Spaces as well, the fault is not on this computer's own way to it.
-  if (direct && spacesFails && !sentOfLate && spacesCheck?.ok !== false) failedTargets.push('spaces');
+  else if (direct && spacesFails && !sentOfLate && spacesCheck?.ok !== false) failedTargets.push('spaces');
 
   return {
     facts, ran, works, fails, failedTargets, gatewayWorks, mediaWorks, clientReachesSpaces, uploadsWork, failedTail,
@@ -107,12 +108,21 @@ function answerOfAttempt(attempt: UploadAttempt): Answer[] {
 /** The gateway's own codes; see the HeartGuard gateway's answers. Any other code comes from the service behind it. */
 const gatewayCodes: ReadonlySet<string> = new Set(['timeout', 'service_unavailable']);
 
+/** Whether it was we who stopped waiting for an answer. */
+export function gaveUp(attempt: UploadAttempt): boolean {
+  if (attempt.gaveUp !== undefined) return attempt.gaveUp;
+  const failure = attempt.failure;
+  return failure?.code === 'stalled' || (failure?.code === 'request-timeout' && failure.httpStatus === undefined);
+}
+
 export function hopOfAttempt(attempt: UploadAttempt): Hop | undefined {
   if (attempt.hop) return attempt.hop;
   const failure = attempt.failure;
   if (!failure || failure.httpStatus === undefined) return undefined;
   if (failure.endpoint === 'spaces') return 'spaces';
   if (failure.detail === undefined) return undefined;
+  // Not in the contract's words: somebody in between answered. See `malformed` in transport/wire.ts.
+  if (failure.detail === 'malformed') return 'proxy';
   return gatewayCodes.has(failure.detail) ? 'gateway' : 'media';
 }
 
