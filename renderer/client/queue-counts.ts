@@ -7,8 +7,8 @@ import type { QueueFilter } from '../../shared/engine-contract.ts';
 export function isInFilter(filter: QueueFilter, state: UploadStateName): boolean {
   switch (filter) {
     case 'all': return true;
-    case 'sending': return state === 'uploading' || state === 'completing';
-    case 'waiting': return state === 'queued' || state === 'waiting' || state === 'blocked' || state === 'paused';
+    case 'sending': return state === 'queued' || state === 'uploading' || state === 'completing';
+    case 'waiting': return state === 'waiting' || state === 'blocked' || state === 'paused';
     case 'attention': return state === 'needsAttention';
     case 'completed': return state === 'completed';
     case 'cancelled': return state === 'cancelled';

@@ -10,12 +10,18 @@ const requestsAtOnce = 6;
 export class Thumbnails {
   readonly #client: Pick<AppClient, 'getThumbnail'>;
   readonly #urls = new Map<string, string>();
-  readonly #waiting: { id: string; resolve: (url: string | undefined) => void; signal: AbortSignal }[] = [];
+  readonly #listeners = new Set<() => void>();
+  readonly #waiting: { id: string; signal: AbortSignal }[] = [];
   #running = 0;
 
   constructor(client: Pick<AppClient, 'getThumbnail'>) {
     this.#client = client;
   }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => { this.#listeners.delete(listener); };
+  };
 
   /** What is at hand now. */
   peek(id: string): string | undefined {
@@ -23,18 +29,14 @@ export class Thumbnails {
   }
 
   /** Keeps one that was made in this window. */
-  put(id: string, bytes: Uint8Array): string {
-    return this.#keep(id, bytes);
+  put(id: string, bytes: Uint8Array<ArrayBuffer>): void {
+    this.#keep(id, bytes);
   }
 
-  /** @returns the address, or `undefined` where there is none or nobody wants it any more. */
-  load(id: string, signal: AbortSignal): Promise<string | undefined> {
-    const known = this.#urls.get(id);
-    if (known) return Promise.resolve(known);
-    return new Promise((resolve) => {
-      this.#waiting.push({ id, resolve, signal });
-      this.#next();
-    });
+  /** Asks the engine for one, unless nobody wants it any more when its turn comes. Listeners are told when it is there. */
+  load(id: string, signal: AbortSignal): void {
+    this.#waiting.push({ id, signal });
+    this.#next();
   }
 
   #next(): void {
@@ -42,30 +44,27 @@ export class Thumbnails {
       // The latest asked for is what is on the screen now.
       const job = this.#waiting.pop();
       if (!job) return;
-      if (job.signal.aborted) { job.resolve(undefined); continue; }
+      if (job.signal.aborted || this.#urls.has(job.id)) continue;
       this.#running += 1;
       this.#client.getThumbnail({ id: job.id })
-        .then(({ bytes }) => (bytes ? this.#keep(job.id, bytes) : undefined))
+        .then(({ bytes }) => { if (bytes) this.#keep(job.id, new Uint8Array(bytes)); })
         // A missing picture is shown as a placeholder; the row says everything else.
         .catch(() => undefined)
-        .then((url) => {
+        .finally(() => {
           this.#running -= 1;
-          job.resolve(url);
           this.#next();
         });
     }
   }
 
-  #keep(id: string, bytes: Uint8Array): string {
-    const known = this.#urls.get(id);
-    if (known) return known;
-    const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
-    this.#urls.set(id, url);
+  #keep(id: string, bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#urls.has(id)) return;
+    this.#urls.set(id, URL.createObjectURL(new Blob([bytes])));
     if (this.#urls.size > kept) {
       const [oldestId, oldestUrl] = this.#urls.entries().next().value!;
       this.#urls.delete(oldestId);
       URL.revokeObjectURL(oldestUrl);
     }
-    return url;
+    for (const listener of this.#listeners) listener();
   }
 }

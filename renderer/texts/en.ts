@@ -29,6 +29,7 @@ export const en: Texts = {
     subtitle: 'Use the same account as in your clinic.',
     email: 'E-mail address',
     password: 'Password',
+    showPassword: 'Show or hide it',
     submit: 'Sign in',
     server: 'Server',
     serverNotSet: 'not set',

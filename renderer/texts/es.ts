@@ -37,6 +37,7 @@ export const es = {
     subtitle: 'Use la misma cuenta que en su clínica.',
     email: 'Correo electrónico',
     password: 'Contraseña',
+    showPassword: 'Mostrar u ocultar la clave',
     submit: 'Iniciar sesión',
     server: 'Servidor',
     serverNotSet: 'sin indicar',

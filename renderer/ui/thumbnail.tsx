@@ -1,5 +1,5 @@
 import { IconPhoto } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
 import { useClient } from '../client/client-context.tsx';
 import styles from './thumbnail.module.css';
 
@@ -17,22 +17,17 @@ const settleMs = 90;
 /** A photo's picture, or a quiet placeholder. Decorative: the name beside it says which photo it is. */
 export function Thumbnail({ id, available, size }: ThumbnailProps) {
   const { thumbnails } = useClient();
-  const [url, setUrl] = useState(() => thumbnails.peek(id));
+  const url = useSyncExternalStore(thumbnails.subscribe, () => thumbnails.peek(id));
+  const wanted = available && url === undefined;
   useEffect(() => {
-    const known = thumbnails.peek(id);
-    setUrl(known);
-    if (known || !available) return undefined;
+    if (!wanted) return undefined;
     const unmounted = new AbortController();
-    const timer = setTimeout(() => {
-      void thumbnails.load(id, unmounted.signal).then((loaded) => {
-        if (!unmounted.signal.aborted) setUrl(loaded);
-      });
-    }, settleMs);
+    const timer = setTimeout(() => thumbnails.load(id, unmounted.signal), settleMs);
     return () => {
       clearTimeout(timer);
       unmounted.abort();
     };
-  }, [thumbnails, id, available]);
+  }, [thumbnails, id, wanted]);
   return (
     <span className={styles.frame} style={{ width: size, height: size }} aria-hidden>
       {url ? <img className={styles.picture} src={url} alt="" draggable={false} /> : <IconPhoto size={Math.round(size * 0.45)} stroke={1.5} />}

@@ -1,9 +1,9 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import type { UploadItem } from '../../../shared/domain/upload.ts';
 import { useNow } from '../../client/client-context.tsx';
 import { useWording } from '../../texts/texts-context.tsx';
 import { rowHeights } from '../../ui/theme/tokens.ts';
+import { useVirtualList } from '../../ui/use-virtual-list.ts';
 import styles from './queue-list.module.css';
 import rowStyles from './queue-row.module.css';
 import { QueueRow } from './queue-row.tsx';
@@ -26,12 +26,7 @@ export function QueueList({ rows, window, onOpen, onAct }: QueueListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState<number>();
   const count = rowCount(window);
-  const virtualizer = useVirtualizer({
-    count,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeights.queue,
-    overscan: 8,
-  });
+  const virtualizer = useVirtualList({ count, scroller, rowHeight: rowHeights.queue });
   const visible = virtualizer.getVirtualItems();
   const first = visible[0]?.index ?? 0;
   const last = visible.at(-1)?.index ?? 0;
@@ -105,7 +100,7 @@ export function QueueList({ rows, window, onOpen, onAct }: QueueListProps) {
 }
 
 /** While somebody reads further down, photos added on top must not push the rows away under their eyes. */
-function useStayWithRows(window: QueueWindow, scroller: { current: HTMLDivElement | null }): void {
+function useStayWithRows(window: QueueWindow, scroller: RefObject<HTMLDivElement | null>): void {
   const topmost = window.pages[0]?.items?.[0]?.sequence;
   const before = useRef<number | undefined>(undefined);
   useLayoutEffect(() => {
@@ -114,6 +109,6 @@ function useStayWithRows(window: QueueWindow, scroller: { current: HTMLDivElemen
     const element = scroller.current;
     if (!element || seen === undefined || topmost === undefined || element.scrollTop < rowHeights.queue) return;
     const added = window.pages[0]!.items!.findIndex(({ sequence }) => sequence <= seen);
-    if (added > 0) element.scrollTop += added * rowHeights.queue;
+    if (added > 0) element.scrollBy(0, added * rowHeights.queue);
   }, [topmost, window, scroller]);
 }

@@ -63,6 +63,7 @@ describe('the rows of a queue of 100,000', () => {
   it('shows the first rows after one small call', async () => {
     const queue = new FakeQueue(100_000);
     const rows = new QueueRows(queue, 'all');
+    rows.open();
     expect((await rowArrives(rows, 0)).sequence).toBe(100_000);
     expect(queue.rowsRead).toBe(100);
     expect(rowCount(rows.getWindow())).toBe(100_000);
@@ -71,6 +72,7 @@ describe('the rows of a queue of 100,000', () => {
   it('reaches the last row, holding few in memory on the way and back at the top', async () => {
     const queue = new FakeQueue(100_000);
     const rows = new QueueRows(queue, 'all');
+    rows.open();
     await rowArrives(rows, 0);
     rows.show(99_990, 99_999);
     expect((await rowArrives(rows, 99_999)).sequence).toBe(1);
@@ -86,6 +88,7 @@ describe('the rows of a queue of 100,000', () => {
   it('reads again what is in sight when changes were left out', async () => {
     const queue = new FakeQueue(300);
     const rows = new QueueRows(queue, 'all');
+    rows.open();
     rows.show(0, 10);
     await rowArrives(rows, 0);
     const changed = itemAt(298, { name: 'paused' });
@@ -103,6 +106,7 @@ describe('the rows of a queue of 100,000', () => {
   it('begins anew when thousands were added behind its back', async () => {
     const queue = new FakeQueue(300);
     const rows = new QueueRows(queue, 'all');
+    rows.open();
     await rowArrives(rows, 0);
     for (let sequence = 301; sequence <= 3300; sequence += 1) queue.add(itemAt(sequence));
     const seen = new Promise<void>((resolve) => {
@@ -120,6 +124,7 @@ describe('the rows of a queue of 100,000', () => {
     const queue = new FakeQueue(10);
     queue.failing = true;
     const rows = new QueueRows(queue, 'all');
+    rows.open();
     await expect.poll(() => queue.calls).toBe(1);
     queue.failing = false;
     rows.refresh();

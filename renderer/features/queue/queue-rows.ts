@@ -10,7 +10,7 @@ const margin = 3;
 
 type PageSource = Pick<EngineClient, 'getQueuePage'>;
 
-/** Reads the queue as the eye moves and follows its changes. One per shown filter; ended with `close`. */
+/** Reads the queue as the eye moves and follows its changes. One per shown filter. */
 export class QueueRows {
   readonly #client: PageSource;
   readonly #filter: QueueFilter;
@@ -26,6 +26,11 @@ export class QueueRows {
   constructor(client: PageSource, filter: QueueFilter) {
     this.#client = client;
     this.#filter = filter;
+  }
+
+  /** Begins to read; `close` ends it. */
+  open(): void {
+    this.#closed = false;
     void this.#work();
   }
 
@@ -38,7 +43,6 @@ export class QueueRows {
 
   close(): void {
     this.#closed = true;
-    this.#listeners.clear();
   }
 
   /** The rows in sight; what is missing of them is read, what is far from them is let go. */

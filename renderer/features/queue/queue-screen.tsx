@@ -60,7 +60,7 @@ export function QueueScreen({ onAdd }: { onAdd: () => void }) {
           <div className={`${panel.panel} ${styles.list}`}>
             {window.loaded && window.pages.every(({ length }) => length === 0) && filter !== 'all'
               ? <EmptyState icon={IconFilter} title={t.queue.emptyFilter[filter]} />
-              : rows ? <QueueList key={filter} rows={rows} window={window} onOpen={setOpened} onAct={act} /> : null}
+              : <QueueList key={filter} rows={rows} window={window} onOpen={setOpened} onAct={act} />}
           </div>
         </>
       )}

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useClient } from '../../client/client-context.tsx';
-import { countIn, countToSend } from '../../client/queue-counts.ts';
+import { countToSend } from '../../client/queue-counts.ts';
 import type { QueueSummary } from '../../client/relevo-client.ts';
 import { runRatio } from '../../client/run-progress.ts';
 import { speedSeconds } from '../../client/speed-history.ts';
@@ -18,7 +18,7 @@ export function QueueSummaryCard({ summary }: { summary: QueueSummary }) {
   const client = useClient();
   const { counts, transfer, run, speeds } = summary;
   const toSend = countToSend(counts);
-  const moving = countIn('sending', counts) > 0 && !transfer.paused;
+  const moving = counts.uploading + counts.completing > 0 && !transfer.paused;
   const ratio = toSend === 0 ? 1 : runRatio(run);
   const line = toSend > 0 ? t.queue.summary(wording.count(toSend), wording.bytes(transfer.remainingBytes)) : t.queue.allSentText;
   return (

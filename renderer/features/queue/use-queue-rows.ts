@@ -1,31 +1,26 @@
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { QueueFilter } from '../../../shared/engine-contract.ts';
 import { useClient } from '../../client/client-context.tsx';
 import { countIn } from '../../client/queue-counts.ts';
 import { QueueRows } from './queue-rows.ts';
-import { emptyWindow, type QueueWindow } from './queue-window.ts';
-
-const nothing = (): (() => void) => () => undefined;
-const none = (): QueueWindow => emptyWindow;
+import type { QueueWindow } from './queue-window.ts';
 
 /** The rows of the filter, following the engine's events while the component is mounted. */
-export function useQueueRows(filter: QueueFilter): { rows: QueueRows | undefined; window: QueueWindow } {
+export function useQueueRows(filter: QueueFilter): { rows: QueueRows; window: QueueWindow } {
   const client = useClient();
-  const [rows, setRows] = useState<QueueRows>();
+  const rows = useMemo(() => new QueueRows(client.call, filter), [client, filter]);
   useEffect(() => {
-    const opened = new QueueRows(client.call, filter);
-    setRows(opened);
+    rows.open();
     const stops = [
-      client.on('queue', ({ items, more, counts }) => opened.change(items, more, countIn(filter, counts))),
-      // What changed while the engine or the account was another is not told in events.
-      client.engine.subscribe(() => { if (client.engine.get() === 'running') opened.refresh(); }),
+      client.on('queue', ({ items, more, counts }) => rows.change(items, more, countIn(filter, counts))),
+      // What changed while the engine was away is not told in events.
+      client.engine.subscribe(() => { if (client.engine.get() === 'running') rows.refresh(); }),
     ];
     return () => {
       for (const stop of stops) stop();
-      opened.close();
-      setRows(undefined);
+      rows.close();
     };
-  }, [client, filter]);
-  const window = useSyncExternalStore(rows?.subscribe ?? nothing, rows?.getWindow ?? none);
+  }, [client, filter, rows]);
+  const window = useSyncExternalStore(rows.subscribe, rows.getWindow);
   return { rows, window };
 }

@@ -1,0 +1,48 @@
+import { useState } from 'react';
+import type { Patient, Person } from '../../shared/domain/account.ts';
+import { assertNever } from '../../shared/assert-never.ts';
+import { useClient } from '../client/client-context.tsx';
+import { AddScreen } from '../features/add/add-screen.tsx';
+import { BatchKeeper } from '../features/add/batch-keeper.ts';
+import { PatientPicker } from '../features/patients/patient-picker.tsx';
+import { QueueScreen } from '../features/queue/queue-screen.tsx';
+import { SettingsScreen } from '../features/settings/settings-screen.tsx';
+import { useWording } from '../texts/texts-context.tsx';
+import { Banners } from './banners.tsx';
+import { Header } from './header.tsx';
+import type { ScreenName } from './screens.ts';
+import styles from './shell.module.css';
+import { Sidebar } from './sidebar.tsx';
+
+/** The frame of a signed-in window. Made anew for another person, so that nothing of one is shown to the next. */
+export function Shell({ person }: { person: Person }) {
+  const { t } = useWording();
+  const client = useClient();
+  const [keeper] = useState(() => new BatchKeeper(client));
+  const [shown, setShown] = useState<ScreenName>('add');
+  const [patient, setPatient] = useState<Patient>();
+  const title = { add: t.add.title, queue: t.queue.title, settings: t.settings.title }[shown];
+  return (
+    <div className={styles.shell}>
+      <Sidebar shown={shown} person={person} onShow={setShown} />
+      <div className={styles.body}>
+        <Header title={title} onQueue={() => setShown('queue')} />
+        <Banners />
+        <main className={styles.main}>{screen()}</main>
+      </div>
+    </div>
+  );
+
+  function screen() {
+    switch (shown) {
+      case 'add':
+        return <AddScreen keeper={keeper} patient={patient} picker={<PatientPicker chosen={patient} onChoose={setPatient} />} onQueue={() => setShown('queue')} />;
+      case 'queue':
+        return <QueueScreen onAdd={() => setShown('add')} />;
+      case 'settings':
+        return <SettingsScreen />;
+      default:
+        return assertNever(shown);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import type { Patient } from '../../../shared/domain/account.ts';
+import type { IngestOutcome } from '../../../shared/domain/ingest.ts';
+import type { RelevoClient } from '../../client/relevo-client.ts';
+import { createStore, type Store } from '../../client/store.ts';
+import { type Batch, newBatch, summarise, withAnswer, withInterruption, withProgress } from './batch.ts';
+import { countOf, type Intake } from './intake.ts';
+import { ThumbnailMaker } from './thumbnail-maker.ts';
+
+/** Of those that are finished; the queue remembers the rest. */
+const keptBatches = 6;
+
+/** Hands photos to the engine and remembers what became of them, whichever screen is shown. */
+export class BatchKeeper {
+  /** Newest first. */
+  readonly batches: Store<readonly Batch[]> = createStore<readonly Batch[]>([]);
+  readonly #client: RelevoClient;
+  readonly #maker = new ThumbnailMaker();
+  /** To draw from, and to add again, by batch. */
+  readonly #intakes = new Map<string, Intake>();
+  readonly #pictured = new Set<string>();
+
+  constructor(client: RelevoClient) {
+    this.#client = client;
+    client.on('ingest', (progress) => {
+      const batch = this.batches.get().find(({ calls }) => progress.batchId in calls);
+      if (!batch) return;
+      this.#change(batch.id, (known) => withProgress(known, progress));
+      this.#picture(batch.id, progress.outcomes);
+    });
+  }
+
+  /** @param nameLoose how a picture without a name of its own is called */
+  add(patient: Patient, intake: Intake, nameLoose: (file: File) => string): void {
+    if (countOf(intake) === 0 && intake.skipped === 0) return;
+    const id = crypto.randomUUID();
+    const looseCalls = intake.loose.map((file, index) => ({ id: `${id}.${index + 1}`, total: 1, file }));
+    const pathCalls = intake.paths.length > 0 ? [{ id: `${id}.0`, total: intake.paths.length }] : [];
+    this.#intakes.set(id, intake);
+    this.batches.update((batches) => forget([newBatch(id, patient, [...pathCalls, ...looseCalls], intake.skipped), ...batches]));
+    for (const call of pathCalls) {
+      void this.#follow(id, call.id, async () => {
+        const { outcomes } = await this.#client.call.addFiles({ batchId: call.id, patientId: patient.id, paths: intake.paths });
+        return outcomes;
+      });
+    }
+    void this.#addLoose(id, patient, looseCalls, nameLoose);
+  }
+
+  /** For what was interrupted: the engine recognises what it already has. */
+  addAgain(batch: Batch, nameLoose: (file: File) => string): void {
+    const intake = this.#intakes.get(batch.id);
+    if (!intake) return;
+    this.batches.update((batches) => batches.filter(({ id }) => id !== batch.id));
+    this.add(batch.patient, intake, nameLoose);
+  }
+
+  /** One after another: each is held in memory whole. */
+  async #addLoose(batchId: string, patient: Patient, calls: { id: string; file: File }[], nameLoose: (file: File) => string): Promise<void> {
+    for (const { id, file } of calls) {
+      await this.#follow(batchId, id, async () => {
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        const outcome = await this.#client.call.addBytes({ batchId: id, patientId: patient.id, fileName: nameLoose(file), bytes });
+        if (outcome.outcome === 'queued') this.#draw(outcome.id, file);
+        return [outcome];
+      });
+    }
+  }
+
+  async #follow(batchId: string, callId: string, work: () => Promise<readonly IngestOutcome[]>): Promise<void> {
+    try {
+      const outcomes = await work();
+      this.#change(batchId, (batch) => withAnswer(batch, callId, outcomes));
+      this.#picture(batchId, outcomes);
+    } catch {
+      this.#change(batchId, (batch) => withInterruption(batch, callId));
+    }
+  }
+
+  /** Drawn only once the engine has read the file, so that the two do not compete for a slow card. */
+  #picture(batchId: string, outcomes: readonly IngestOutcome[]): void {
+    const files = this.#intakes.get(batchId)?.files;
+    for (const outcome of outcomes) {
+      const file = outcome.outcome === 'queued' ? files?.get(outcome.file) : undefined;
+      if (file && outcome.outcome === 'queued') this.#draw(outcome.id, file);
+    }
+  }
+
+  #draw(id: string, file: File): void {
+    if (this.#pictured.has(id)) return;
+    this.#pictured.add(id);
+    this.#maker.add(file, (bytes) => {
+      this.#client.thumbnails.put(id, bytes);
+      // The photo is safe with or without its picture.
+      this.#client.call.setThumbnail({ id, bytes }).catch(() => undefined);
+    });
+  }
+
+  #change(id: string, change: (batch: Batch) => Batch): void {
+    this.batches.update((batches) => batches.map((batch) => (batch.id === id ? change(batch) : batch)));
+  }
+}
+
+function forget(batches: readonly Batch[]): readonly Batch[] {
+  return batches.filter((batch, index) => index < keptBatches || summarise(batch).state !== 'finished');
+}
