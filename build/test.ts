@@ -70,7 +70,7 @@ const endToEndStep: Step = { title: 'End to end, in real Electron', run: playwri
 const suites: Record<string, Step[]> = {
   all: [
     { title: 'Types', run: () => plain(typecheck()) },
-    { title: 'Lint', run: () => plain(tool('oxlint', ['--deny-warnings'])) },
+    { title: 'Lint', run: () => plain(tool('oxlint', ['--type-aware', '--deny-warnings'])) },
     { title: 'Unit tests', run: () => vitest('unit') },
     { title: 'Integration tests', run: () => vitest('integration') },
     bundleStep,

@@ -24,6 +24,7 @@ const layers: Record<string, Layer> = {
   sandbox: { folders: ['shared'] },
   e2e: { folders: ['build', 'cli', 'electron', 'engine', 'sandbox', 'shared'] },
   bench: { folders: ['build', 'cli', 'engine', 'sandbox', 'shared'] },
+  simulation: { folders: ['engine', 'shared'] },
   build: { folders: ['engine', 'shared'] },
 };
 
@@ -32,8 +33,8 @@ const composition: Record<string, Partial<Layer>> = {
   'cli/commands/sandbox.ts': { folders: ['sandbox'] },
 };
 
-/** Tests may start a sandbox and use whatever is installed. */
-const isTest = (file: string): boolean => /\.test\.tsx?$/.test(file) || file.includes('/testing/');
+/** Tests, and the suites that several of them share, may start a sandbox and use whatever is installed. */
+const isTest = (file: string): boolean => /(\.test\.tsx?|-conformance\.ts)$/.test(file) || file.includes('/testing/');
 const inTests: Layer = { folders: ['sandbox', 'build'] };
 
 const matches = (patterns: string[], name: string): boolean =>
