@@ -2,11 +2,15 @@
  * @file The engine's own process: opens the data folder and answers main, and the command line over a local socket.
  * Runs as an Electron utility process or on plain Node 24; must import nothing of Electron but types.
  */
-import type { Engine } from '../../engine/engine-types.ts';
-import { serveLocalSocket } from '../../engine/local-socket/local-socket.ts';
+import { join } from 'node:path';
+import { systemClock } from '../../engine/clock.ts';
+import { DataFolderInUse } from '../../engine/data-folder/lock.ts';
+import { serveLocalSocket } from '../../engine/local-socket/serve-local-socket.ts';
+import { createFileLogger } from '../../engine/logging/file-logger.ts';
 import { openEngine } from '../../engine/open-engine.ts';
 import { engineContract } from '../../shared/engine-contract.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
+import type { CallErrorCode } from '../../shared/rpc/call-error.ts';
 import { serve } from '../../shared/rpc/typed-rpc.ts';
 import { toEngineSchema } from './messages.ts';
 import type { FromEngine, ToEngine } from './messages.ts';
@@ -22,7 +26,8 @@ let opened: Promise<() => Promise<void>> | undefined;
 let ending = false;
 
 async function open({ dataDir, key }: Extract<ToEngine, { type: 'start' }>): Promise<() => Promise<void>> {
-  const engine: Engine = await openEngine({ dataDir, key, kind: 'app' });
+  const log = createFileLogger({ dir: join(dataDir, 'logs'), level: 'info', clock: systemClock });
+  const engine = await openEngine({ dataDir, key, kind: 'app', log });
   const server = serve(engineContract, engine.calls, {
     post: (frame) => send({ type: 'frame', frame }),
     onMessage: (listener) => channel.onMessage((raw) => {
@@ -31,13 +36,15 @@ async function open({ dataDir, key }: Extract<ToEngine, { type: 'start' }>): Pro
     }),
   }, { onUnexpected: reportUnexpected });
   const unsubscribe = engine.subscribe((event, payload) => server.emit(event, payload));
-  const socket = await serveLocalSocket(dataDir, engine);
+  // Without it only the command line misses something: no reason to keep the photos waiting.
+  const socket = await serveLocalSocket(dataDir, engine, { log }).catch((error: unknown) => reportUnexpected('local-socket', error));
   send({ type: 'ready' });
   return async () => {
     unsubscribe();
     server.close();
-    await socket.close();
+    await socket?.close();
     await engine.close();
+    await log.close();
   };
 }
 
@@ -61,15 +68,18 @@ async function end(exitCode: number): Promise<void> {
   process.exit(exitCode);
 }
 
+function codeOf(error: unknown): CallErrorCode {
+  if (error instanceof CallError) return error.code;
+  return error instanceof DataFolderInUse ? 'data-folder-in-use' : 'internal';
+}
+
 function start(message: Extract<ToEngine, { type: 'start' }>): void {
   if (opened) return;
   opened = open(message);
   opened.catch((error: unknown) => {
-    if (error instanceof CallError) send({ type: 'failed', code: error.code, detail: error.detail });
-    else {
-      reportUnexpected('open', error);
-      send({ type: 'failed', code: 'internal' });
-    }
+    const code = codeOf(error);
+    if (code === 'internal') reportUnexpected('open', error);
+    send({ type: 'failed', code });
     opened = undefined;
     // A turn of the loop, so that the message is on its way before the process is gone.
     setTimeout(() => void end(1), 50);

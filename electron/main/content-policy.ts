@@ -3,14 +3,10 @@
  * (https://www.electronjs.org/docs/latest/tutorial/security).
  */
 import { readFile } from 'node:fs/promises';
-import { extname, join, normalize, sep } from 'node:path';
+import { extname } from 'node:path';
 import type { IpcMainEvent, Session, WebContents } from 'electron';
 import { protocol } from 'electron';
-
-const SCHEME = 'app';
-const HOST = 'relevo';
-export const APP_ORIGIN = `${SCHEME}://${HOST}`;
-export const APP_URL = `${APP_ORIGIN}/index.html`;
+import { APP_ORIGIN, APP_SCHEME, appFile } from './app-address.ts';
 
 const MEDIA_TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -44,28 +40,13 @@ export const CONTENT_SECURITY_POLICY = [
 
 /** Must run before the app is ready. */
 export function registerAppScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
-}
-
-/** The file in `rendererDir` that a URL names, or undefined if it names none of ours. */
-export function fileOf(url: string, rendererDir: string): string | undefined {
-  let parsed: URL;
-  let path: string;
-  try {
-    parsed = new URL(url);
-    path = decodeURIComponent(parsed.pathname);
-  } catch {
-    return undefined;
-  }
-  if (parsed.protocol !== `${SCHEME}:` || parsed.host !== HOST || path.includes('\0')) return undefined;
-  const file = normalize(join(rendererDir, path));
-  return file.startsWith(rendererDir + sep) ? file : undefined;
+  protocol.registerSchemesAsPrivileged([{ scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
 }
 
 /** Serves the page from the app's own files, with the policy as a header. */
 export function serveApp(session: Session, rendererDir: string): void {
-  session.protocol.handle(SCHEME, async ({ url, method }) => {
-    const file = method === 'GET' ? fileOf(url, rendererDir) : undefined;
+  session.protocol.handle(APP_SCHEME, async ({ url, method }) => {
+    const file = method === 'GET' ? appFile(url, rendererDir) : undefined;
     const type = file && MEDIA_TYPES[extname(file)];
     if (!file || !type) return new Response(null, { status: 404 });
     let body: Buffer;

@@ -124,7 +124,7 @@ export class EngineHost {
   }
 
   #opened(engine: EngineProcess, startedAt: number): void {
-    this.#options.log.info('engine.running', { startMs: Math.round(performance.now() - startedAt) });
+    this.#options.log.info('engine.running', { pid: engine.pid, startMs: Math.round(performance.now() - startedAt) });
     const connection = connect(engineContract, {
       post: (frame) => engine.post({ type: 'frame', frame } satisfies ToEngine),
       onMessage: (listener) => {

@@ -62,19 +62,17 @@ const host = new EngineHost({
   },
 });
 
-/** Told once for each time it fails: it goes on being tried behind the message. */
+/**
+ * What a person at this computer can mend is told at once, over the window; of everything else the window itself says that it was stopped.
+ * It goes on being tried behind the message.
+ */
 function tellFailure(appearance: Appearance): void {
   host.onState((state) => {
     if (state !== 'failed' || !window || window.isDestroyed()) return;
     const { language } = appearance;
-    const explanation = callErrorText(language, host.failure ?? 'internal');
-    void dialog.showMessageBox(window, {
-      type: 'error',
-      title: 'Relevo',
-      message: mainTexts(language).notOpenedTitle,
-      detail: keyLocked ? mainTexts(language).keyLocked : `${explanation.what} ${explanation.photos} ${explanation.next}`,
-      noLink: true,
-    });
+    const { what, photos, next } = callErrorText(language, 'data-folder-in-use');
+    const detail = keyLocked ? mainTexts(language).keyLocked : host.failure === 'data-folder-in-use' ? `${what} ${photos} ${next}` : undefined;
+    if (detail) void dialog.showMessageBox(window, { type: 'error', title: 'Relevo', message: mainTexts(language).notOpenedTitle, detail, noLink: true });
   });
 }
 

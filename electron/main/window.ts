@@ -1,6 +1,7 @@
 import { BrowserWindow, screen, session } from 'electron';
+import { APP_URL } from './app-address.ts';
 import type { Appearance } from './appearance.ts';
-import { APP_URL, lockContents, lockSession, serveApp } from './content-policy.ts';
+import { lockContents, lockSession, serveApp } from './content-policy.ts';
 import type { MainLog } from './main-log.ts';
 import { preloadFile, rendererDir } from './places.ts';
 import { visibleBounds } from './window-memory.ts';

@@ -1,0 +1,185 @@
+/** @file What a page in the window could do if somebody smuggled a script into it: nothing. */
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { RelevoBridge } from '../shared/app-contract.ts';
+import { Shell } from './pages/shell.ts';
+import { expect, test } from './harness/test.ts';
+import type { RelevoApp } from './harness/app.ts';
+
+declare global {
+  interface Window { relevo: RelevoBridge }
+}
+
+interface Answer { ok: boolean; code?: string; detail?: string; value?: unknown }
+
+/** Asks over the bridge as the page does, below its typed client. */
+function ask({ page }: RelevoApp, method: string, input?: unknown): Promise<Answer> {
+  return page.evaluate(([name, value]) => new Promise<Answer>((resolve) => {
+    const id = crypto.randomUUID();
+    const stop = window.relevo.onMessage((message) => {
+      const { t, i, r } = message as { t: string; i: string; r: Answer };
+      if (t !== 's' || i !== id) return;
+      stop();
+      resolve(r);
+    });
+    window.relevo.post({ t: 'q', m: 'call', i: id, a: [name, value] });
+  }), [method, input] as const);
+}
+
+test('no Node, no Electron, and only three functions of ours', async ({ launch }) => {
+  const { page, electron } = await launch();
+  expect(await page.evaluate(() => ({
+    globals: ['require', 'process', 'global', 'module', 'Buffer', 'ipcRenderer', 'electron', '__dirname'].filter((name) => name in globalThis),
+    bridge: Object.keys(window.relevo).sort(),
+    replaceable: (() => {
+      try {
+        (window as { relevo: unknown }).relevo = {};
+        return Object.keys(window.relevo).length === 0;
+      } catch {
+        return false;
+      }
+    })(),
+  }))).toEqual({ globals: [], bridge: ['onMessage', 'pathOf', 'post'], replaceable: false });
+  const preferences = await electron.evaluate(({ BrowserWindow }) => {
+    const { webContents } = BrowserWindow.getAllWindows()[0]!;
+    // Not in Electron's types, and the only way to learn what is in force.
+    return (webContents as unknown as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences();
+  });
+  expect(preferences).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false, webSecurity: true });
+  expect(preferences.webviewTag ?? false).toBe(false);
+});
+
+test('the page comes from our own scheme, under a policy that allows nothing else', async ({ launch }) => {
+  const { page } = await launch();
+  const outside = createServer((_request, response) => response.end('reached')).listen(0, '127.0.0.1');
+  let reached = 0;
+  outside.on('connection', () => { reached += 1; });
+  const address = `http://127.0.0.1:${(outside.address() as AddressInfo).port}/`;
+  try {
+    expect(new URL(page.url()).origin).toBe('app://relevo');
+    const policy = (await (await page.reload())!.allHeaders())['content-security-policy']!;
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/unsafe|http:|https:|\*/);
+    const tried = await page.evaluate(async (url) => {
+      const load = (tag: 'img' | 'script' | 'iframe' | 'link', key: 'src' | 'href'): Promise<string> => new Promise((resolve) => {
+        const element = document.createElement(tag);
+        element.addEventListener('load', () => resolve('loaded'));
+        element.addEventListener('error', () => resolve('refused'));
+        setTimeout(() => resolve('refused'), 1000);
+        try {
+          if (tag === 'link') element.setAttribute('rel', 'stylesheet');
+          element.setAttribute(key, url);
+          document.body.append(element);
+        } catch {
+          resolve('refused');
+        }
+      });
+      const runs = (code: () => unknown): string => {
+        try {
+          code();
+          return 'ran';
+        } catch {
+          return 'refused';
+        }
+      };
+      let inline = 'refused';
+      (window as unknown as { hit: () => void }).hit = () => { inline = 'ran'; };
+      try {
+        document.body.insertAdjacentHTML('beforeend', '<img src="x" onerror="hit()">');
+      } catch {
+        // Trusted types.
+      }
+      return {
+        fetch: await fetch(url, { mode: 'no-cors' }).then(() => 'loaded', () => 'refused'),
+        socket: await new Promise((resolve) => {
+          const socket = new WebSocket(url.replace('http', 'ws'));
+          socket.onerror = () => resolve('refused');
+          socket.onopen = () => resolve('loaded');
+        }),
+        beacon: navigator.sendBeacon(url) ? 'loaded' : 'refused',
+        img: await load('img', 'src'),
+        script: await load('script', 'src'),
+        style: await load('link', 'href'),
+        eval: runs(() => (0, eval)('1')),
+        function: runs(() => new Function('return 1')()),
+        inline,
+      };
+    }, address);
+    // A beacon is taken by the page and stopped below it: the server saw nobody.
+    expect({ ...tried, beacon: 'refused' }).toEqual(Object.fromEntries(Object.keys(tried).map((key) => [key, 'refused'])));
+    expect(reached).toBe(0);
+  } finally {
+    outside.close();
+  }
+});
+
+test('it cannot leave its page, open another or get a permission', async ({ launch, folder }) => {
+  const app = await launch();
+  const { page, electron } = app;
+  const before = page.url();
+  const local = join(folder, 'other.html');
+  await writeFile(local, '<h1>elsewhere</h1>');
+  for (const address of ['https://example.com/', `file://${local}`, 'app://other/index.html', 'data:text/html,x', 'about:blank']) {
+    await page.evaluate((url) => { location.href = url; }, address).catch(() => undefined);
+    expect(await page.evaluate((url) => window.open(url) === null, address)).toBe(true);
+  }
+  expect(page.url()).toBe(before);
+  expect(electron.windows()).toHaveLength(1);
+  expect(await page.evaluate(async () => ({
+    notifications: await Notification.requestPermission(),
+    camera: await navigator.mediaDevices.getUserMedia({ video: true }).then(() => 'granted', ({ name }: Error) => name),
+    place: await new Promise((resolve) => { navigator.geolocation.getCurrentPosition(() => resolve('granted'), ({ code }) => resolve(code)); }),
+    states: await Promise.all(['notifications', 'geolocation', 'camera', 'microphone', 'clipboard-read'].map(async (name) => (await navigator.permissions.query({ name: name as PermissionName })).state)),
+  }))).toEqual({ notifications: 'denied', camera: 'NotAllowedError', place: 1, states: Array<string>(5).fill('denied') });
+});
+
+test('messages that are not in the contract are refused, and harm nothing', async ({ launch, folder }) => {
+  const app = await launch();
+  const { page } = app;
+  expect(await ask(app, 'getUpload', { id: 'no uuid' })).toMatchObject({ ok: false, code: 'invalid-input' });
+  expect(await ask(app, 'changeSettings', { gateway: 'javascript:alert(1)' })).toMatchObject({ ok: false, code: 'invalid-input' });
+  for (const method of ['constructor', '__proto__', 'toString', 'quit']) {
+    expect(await ask(app, method, {})).toMatchObject({ ok: false, code: 'invalid-input' });
+  }
+  await page.evaluate(() => {
+    for (const message of [null, 1, 'x', [], { t: 'q', m: '__defineGetter__', i: '1', a: ['x'] }, { t: 's', i: '1', r: {} }, { t: 'q', m: 'call', i: '1', a: ['getStatus'], more: 1 }]) window.relevo.post(message);
+  });
+  // A file of this computer that nobody dropped or chose.
+  const secret = join(folder, 'secret.jpg');
+  await writeFile(secret, 'not for sending');
+  expect(await ask(app, 'addFiles', { batchId: 'b', patientId: 'p', paths: [secret] })).toEqual({ ok: false, code: 'invalid-input', detail: 'paths: not granted' });
+  expect(await page.evaluate(() => window.relevo.pathOf(new File(['x'], '/etc/passwd')))).toBe('');
+  expect(await ask(app, 'getEngineState')).toEqual({ ok: true, value: 'running' });
+});
+
+test('neither tokens nor keys nor the password come into the window, a log or a readable file', async ({ launch, backend, folder }) => {
+  const app = await launch({ signedIn: true });
+  const { page } = app;
+  const heard: string[] = [];
+  await page.exposeFunction('heard', (text: string) => { heard.push(text); });
+  await page.evaluate(() => { window.relevo.onMessage((message) => (window as unknown as { heard(text: string): void }).heard(JSON.stringify(message))); });
+  await new Shell(page).ready();
+  for (const method of ['getAccount', 'getStatus', 'getSettings', 'getLimits', 'getAppInfo', 'getQueuePage', 'searchPatients']) {
+    heard.push(JSON.stringify(await ask(app, method, method.startsWith('get') && method !== 'getQueuePage' ? undefined : {})));
+  }
+  const inPage = await page.evaluate(() => JSON.stringify([document.documentElement.outerHTML, { ...localStorage }, { ...sessionStorage }, document.cookie, location.href]));
+  // What a token looks like (three base64 parts with a JSON head), the password, and 32 bytes in base64 or hexadecimal but hashes.
+  const secrets = [/eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/, new RegExp(RegExp.escape(backend.ready.password)), /"(?:access|refresh)_?token"/i, /(?<![\w+/])[\w+/]{43}=(?!=)/];
+  const keyFile = await readFile(join(app.dataDir, 'data.key'), 'utf8').catch(() => undefined);
+  if (keyFile) secrets.push(new RegExp(RegExp.escape(keyFile.trim())));
+  const environment = await app.electron.evaluate(() => JSON.stringify(process.env));
+  await app.close();
+
+  for (const secret of secrets) {
+    for (const text of [...heard, inPage, ...app.lines]) expect(text).not.toMatch(secret);
+  }
+  expect(environment).not.toContain(backend.ready.password);
+  for (const file of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(file.parentPath, file.name);
+    if (!file.isFile() || !path.startsWith(app.dataDir) || file.name === 'data.key') continue;
+    const bytes = await readFile(path, 'latin1');
+    for (const secret of secrets.slice(0, 2)) expect(bytes, path).not.toMatch(secret);
+  }
+});
