@@ -90,3 +90,10 @@ test('a dynamic import and a re-export are imports too', async () => {
   const { stdout } = await promisify(execFile)(join(checkout, 'node_modules/.bin/oxlint'), ['-f', 'unix', 'engine/dynamic.ts', 'engine/again.ts'], { cwd: folder }).catch((error: { stdout: string }) => error);
   expect(stdout.match(/may not import from (sandbox|cli)\//g)).toHaveLength(3);
 });
+
+test('a promise that nobody waits for is found', async () => {
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { strict: true, module: 'nodenext', noEmit: true }, include: ['engine/promise.ts'] }));
+  await writeFile(join(folder, 'engine/promise.ts'), 'async function send(): Promise<void> {}\nexport function start(): void {\n  send();\n}\n');
+  const { stdout } = await promisify(execFile)(join(checkout, 'node_modules/.bin/oxlint'), ['--type-aware', '-f', 'unix', 'engine/promise.ts'], { cwd: folder }).catch((error: { stdout: string }) => error);
+  expect(stdout).toContain('no-floating-promises');
+});
