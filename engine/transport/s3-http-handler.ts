@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { callDeadlines, photoDeadlines, type Http, type HttpRequest } from './http.ts';
 
@@ -35,8 +36,10 @@ export function s3HttpHandler(http: Http, bodies: Bodies, maxAnswerBytes: number
         maxAnswerBytes,
         ...(chunks?.onSent ? { onSent: chunks.onSent } : {}),
       });
-      // The SDK reads bytes as well as streams; it looks at the shape, not at the class.
-      return { response: { statusCode: answer.status, headers: answer.headers, body: answer.body, reason: undefined } as never };
+      // XML the SDK reads from bytes; an object it wants as a stream. It looks at the shape of an answer, not at its class.
+      const isObject = answer.status === 200 && request.query?.['x-id'] === 'GetObject';
+      const read = isObject ? Readable.from([answer.body]) : answer.body;
+      return { response: { statusCode: answer.status, headers: answer.headers, body: read, reason: undefined } as never };
     },
   };
 }
