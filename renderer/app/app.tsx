@@ -38,7 +38,8 @@ function Face() {
 
 function FollowTheme() {
   const { settings } = useSettings();
-  const { setColorScheme } = useMantineColorScheme();
+  // Switching transitions off meanwhile would write a style element, which the window's policy refuses.
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const scheme = settings.theme === 'system' ? 'auto' : settings.theme;
   useEffect(() => setColorScheme(scheme), [scheme, setColorScheme]);
   return null;
