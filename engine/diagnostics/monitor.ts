@@ -1,0 +1,241 @@
+/**
+ * @file Keeps an eye on the connection: when to look, how far, and what to show. The only part of the diagnosis that
+ * lives as long as the engine. Real uploads are its best probe, and it costs them nothing.
+ */
+import { randomUUID } from 'node:crypto';
+import type { ConnectionSnapshot, Diagnosis, ProbeResult, RunProgress } from '../../shared/domain/diagnosis.ts';
+import { silentLogger, type Logger } from '../logging/logger.ts';
+import type { Random } from '../random.ts';
+import type { DiagnosticEnvironment } from './environment.ts';
+import type { UploadAttempt } from './facts.ts';
+import type { DiagnosisHistory } from './history.ts';
+import { nothingShown, settle, type Shown } from './hysteresis.ts';
+import { pathModel } from './path-model.ts';
+import { runChecks, type RunOutcome } from './run.ts';
+import { nextCheckMs, withinBudget, type MeteredUse } from './schedule.ts';
+
+/** A light check's bytes before one was measured: three small answers, with TLS. */
+const guessedLightBytes = 20_000;
+const canaryEveryMs = 15 * 60_000;
+/** A photo sent so recently proves more than a probe could. */
+const provenByUploadMs = 60_000;
+/** Uploads that fail within this time are looked into together. */
+const sharedAnswerMs = 2000;
+/** Even so the latency chart wants a point now and then. */
+const probeAtLeastEveryMs = 5 * 60_000;
+
+export interface MonitorOptions {
+  environment: DiagnosticEnvironment;
+  history: DiagnosisHistory;
+  random: Random;
+  logger?: Logger;
+}
+
+export interface MonitorListener {
+  /** Something that the panel shows has changed. */
+  snapshot?: (snapshot: ConnectionSnapshot) => void;
+  /** Of checks that a person asked for. */
+  progress?: (progress: RunProgress) => void;
+}
+
+export type WakeReason = 'network-online' | 'network-offline' | 'resumed-from-sleep';
+
+export class ConnectionMonitor {
+  readonly #environment: DiagnosticEnvironment;
+  readonly #history: DiagnosisHistory;
+  readonly #random: Random;
+  readonly #logger: Logger;
+  readonly #listeners = new Set<MonitorListener>();
+  readonly #stopped = new AbortController();
+  #loop: Promise<void> | undefined;
+  /** One check at a time; the next waits for this. */
+  #busy: Promise<unknown> = Promise.resolve();
+  #interrupt = new AbortController();
+  #shown: Shown = nothingShown;
+  #failuresInARow = 0;
+  #ownUploadFailed = false;
+  #failedUploads = 0;
+  #lastOkUploadAt = 0;
+  #lastProbedAt = -probeAtLeastEveryMs;
+  #lastCanaryAt = -canaryEveryMs;
+  #asleep = false;
+  #metered: MeteredUse | undefined;
+  #lightBytes = guessedLightBytes;
+  #lastProbes: ProbeResult[] = [];
+  #checkedAt: number | undefined;
+
+  constructor(options: MonitorOptions) {
+    this.#environment = options.environment;
+    this.#history = options.history;
+    this.#random = options.random;
+    this.#logger = options.logger ?? silentLogger;
+  }
+
+  /** The first check begins at once. */
+  start(): void {
+    this.#loop ??= this.#watch();
+  }
+
+  /** Resolves when nothing runs any more. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#interrupt.abort();
+    await this.#loop;
+    await this.#busy;
+  }
+
+  /** @returns a function that stops listening. */
+  subscribe(listener: MonitorListener): () => void {
+    this.#listeners.add(listener);
+    return () => { this.#listeners.delete(listener); };
+  }
+
+  /** The network changed or the computer woke: what was learnt of failing is void, and the next check is now. */
+  wake(reason: WakeReason): void {
+    this.#logger.info('diagnosis.woken', { reason });
+    this.#asleep = false;
+    this.#failuresInARow = 0;
+    this.#lastOkUploadAt = 0;
+    this.#interrupt.abort();
+  }
+
+  /** While asleep nothing is asked of anybody. */
+  setAsleep(asleep: boolean): void {
+    this.#asleep = asleep;
+    if (!asleep) this.#interrupt.abort();
+  }
+
+  /** On a metered link checks by ourselves stay within 1 % of what uploads send. */
+  setMetered(metered: boolean): void {
+    this.#metered = metered ? this.#metered ?? { uploads: 0, probes: 0 } : undefined;
+  }
+
+  /** Tells how a real try ended. Tries that we broke off ourselves (pause, shutdown) are not to be told. */
+  observe(attempt: UploadAttempt): void {
+    this.#history.recordAttempt(attempt);
+    if (this.#metered) this.#metered.uploads += attempt.bytes;
+    if (attempt.outcome === 'ok') {
+      this.#failedUploads = 0;
+      this.#lastOkUploadAt = this.#environment.clock.monotonic();
+      if (this.#isFailing()) this.#interrupt.abort();
+      return;
+    }
+    if (attempt.failure?.endpoint === 'local') return;
+    this.#failedUploads += 1;
+    this.#lastOkUploadAt = 0;
+    this.#ownUploadFailed = true;
+    this.#interrupt.abort();
+  }
+
+  /** A connection that was in use, beside those of uploads, has been dropped. */
+  observeDrop(): void {
+    this.#history.recordDrop(this.#environment.clock.now());
+  }
+
+  /** The full check that a person asks for, with the test image where the backend takes it. Shows its finding at once. */
+  check(options: { signal?: AbortSignal } = {}): Promise<RunOutcome> {
+    return this.#exclusively(() => this.#run({ scope: 'full', canary: true, atOnce: true, ...(options.signal ? { signal: options.signal } : {}), onProgress: (progress) => this.#tell('progress', progress) }));
+  }
+
+  snapshot(): ConnectionSnapshot {
+    const { clock } = this.#environment;
+    const contract = this.#environment.targets().contract;
+    const latency = this.#history.latency(clock.now());
+    return {
+      ...(this.#shown.diagnosis ? { diagnosis: this.#shown.diagnosis } : {}),
+      path: pathModel(this.#shown.diagnosis, this.#lastProbes, latency, contract === 'upload-sessions' || contract === 'own-keys'),
+      latency, changes: this.#history.changes(), lastProbes: this.#lastProbes,
+      ...(this.#checkedAt === undefined ? {} : { checkedAt: this.#checkedAt }),
+    };
+  }
+
+  async #watch(): Promise<void> {
+    const { clock } = this.#environment;
+    while (!this.#stopped.signal.aborted) {
+      this.#interrupt = new AbortController();
+      try {
+        await this.#exclusively(() => this.#look());
+      } catch (error) {
+        this.#logger.error('diagnosis.check-broke', { error: error instanceof Error ? error.name : typeof error });
+      }
+      // What came in while looking wants an answer now; the rest can wait.
+      if (this.#stopped.signal.aborted) return;
+      await clock.sleep(nextCheckMs(this.#failuresInARow, this.#random.unit()), this.#interrupt.signal);
+      // Many uploads may fail in one second; they share the answer to why.
+      const since = clock.monotonic() - this.#lastProbedAt;
+      if (this.#ownUploadFailed && since < sharedAnswerMs) await clock.sleep(sharedAnswerMs - since, this.#stopped.signal);
+    }
+  }
+
+  async #look(): Promise<void> {
+    if (this.#asleep || this.#environment.targets().gateway === undefined) return;
+    const { clock } = this.#environment;
+    const now = clock.monotonic();
+    const own = this.#ownUploadFailed;
+    const proven = this.#lastOkUploadAt > 0 && now - this.#lastOkUploadAt < provenByUploadMs;
+    if (proven && !own && !this.#isFailing() && now - this.#lastProbedAt < probeAtLeastEveryMs) return;
+    if (this.#metered && !withinBudget(this.#metered, this.#lightBytes)) return;
+    this.#ownUploadFailed = false;
+
+    // Enough to see that all is well; a closer look only where it is not, or was not.
+    if (!own && this.#shown.diagnosis !== undefined && !this.#isFailing()) {
+      const light = await this.#run({ scope: 'light', atOnce: false });
+      if (light.diagnosis.code === 'HEALTHY') return;
+      if (this.#metered && !withinBudget(this.#metered, this.#lightBytes)) return;
+    }
+    const canary = this.#failedUploads >= 2 && now - this.#lastCanaryAt >= canaryEveryMs && !this.#metered;
+    await this.#run({ scope: 'full', canary, atOnce: own });
+  }
+
+  #isFailing(): boolean {
+    const shown = this.#shown.diagnosis?.severity;
+    return this.#failuresInARow > 0 || shown === 'fail' || shown === 'warn';
+  }
+
+  async #run(options: { scope: 'light' | 'full'; canary?: boolean; atOnce: boolean; signal?: AbortSignal; onProgress?: (progress: RunProgress) => void }): Promise<RunOutcome> {
+    const { clock } = this.#environment;
+    const { atOnce, signal, ...rest } = options;
+    const outcome = await runChecks(this.#environment, {
+      ...rest, runId: randomUUID(), known: this.#history.known(clock.now()),
+      signal: signal ? AbortSignal.any([signal, this.#stopped.signal]) : this.#stopped.signal,
+    });
+    // A check that was broken off found nothing out.
+    if (this.#stopped.signal.aborted || signal?.aborted) return outcome;
+    this.#lastProbedAt = clock.monotonic();
+    if (options.canary) this.#lastCanaryAt = clock.monotonic();
+    if (options.scope === 'light') this.#lightBytes = Math.max(outcome.bytes, 1);
+    if (this.#metered) this.#metered.probes += outcome.bytes;
+    this.#history.recordProbes(outcome.probes);
+    // A light look that finds something is only the reason for a closer one.
+    if (options.scope === 'full' || outcome.diagnosis.code === 'HEALTHY') this.#settle(outcome, atOnce);
+    return outcome;
+  }
+
+  #settle(outcome: RunOutcome, atOnce: boolean): void {
+    const { clock } = this.#environment;
+    this.#failuresInARow = isGood(outcome.diagnosis) ? 0 : this.#failuresInARow + 1;
+    this.#lastProbes = outcome.facts.probes.toSorted((one, other) => one.layer.localeCompare(other.layer));
+    this.#checkedAt = clock.now();
+    const { shown, change } = settle(this.#shown, { diagnosis: outcome.diagnosis, monotonic: clock.monotonic(), atOnce });
+    this.#shown = shown;
+    if (change) {
+      this.#history.recordChange(change);
+      this.#logger.info('diagnosis.changed', { from: change.from, to: change.to, severity: outcome.diagnosis.severity });
+    }
+    this.#tell('snapshot', this.snapshot());
+  }
+
+  #tell<K extends keyof MonitorListener>(kind: K, payload: Parameters<NonNullable<MonitorListener[K]>>[0]): void {
+    for (const listener of this.#listeners) (listener[kind] as ((value: typeof payload) => void) | undefined)?.(payload);
+  }
+
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#busy.then(work);
+    this.#busy = result.catch(() => undefined);
+    return result;
+  }
+}
+
+function isGood(diagnosis: Diagnosis): boolean {
+  return diagnosis.severity === 'ok' || diagnosis.severity === 'info' || (diagnosis.code === 'HEALTHY' && diagnosis.overlays.length > 0);
+}
