@@ -51,9 +51,6 @@ export class Proxy {
     const refuse = (status: number, error: string, message: string): void => {
       if (!settle()) return;
       const body = JSON.stringify({ error, message });
-      // What is left of the body is not wanted any more.
-      request.unpipe(upstream);
-      request.resume();
       response.writeHead(status, { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) });
       response.end(body);
     };
@@ -67,6 +64,11 @@ export class Proxy {
     };
 
     upstream.once('finish', waitForAnswer);
+    // A service that stops reading is as late as one that does not answer; a client that is slow to send is not the service's fault.
+    request.on('pause', waitForAnswer);
+    request.on('resume', () => {
+      if (!upstream.writableFinished) clearTimeout(timer);
+    });
     upstream.once('response', (answer) => {
       if (!settle()) return;
       response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
@@ -74,7 +76,9 @@ export class Proxy {
       // An answer that breaks off must not look complete.
       answer.once('error', () => response.destroy());
     });
-    upstream.once('error', (error: NodeJS.ErrnoException) => {
+    upstream.on('error', (error: NodeJS.ErrnoException) => {
+      request.unpipe(upstream);
+      request.resume();
       if (error.code === 'ECONNREFUSED') refuse(503, 'service_unavailable', `El ${to.name} no está disponible`);
       else refuse(502, 'bad_gateway', `Error de comunicación con el ${to.name}`);
     });

@@ -66,7 +66,7 @@ export function addSessionRoutes(app: FastifyInstance, deps: { accounts: Account
   app.post<WithId>('/media/uploads/:id/complete', async (request) => {
     const account = await accounts.require(request);
     const { parts } = completeSchema.parse(request.body);
-    return success(request, { photo: await sessions.complete(account, request.params.id, parts) }, 'Foto cargada correctamente');
+    return success(request, await sessions.complete(account, request.params.id, parts), 'Foto cargada correctamente');
   });
 
   app.delete<WithId>('/media/uploads/:id', async (request) => {

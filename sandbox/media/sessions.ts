@@ -122,10 +122,11 @@ export class Sessions {
     });
   }
 
+  /** @returns `{photo, duplicate_of?}`, again and again the same */
   complete(account: Account, id: string, parts: readonly { number: number; etag: string }[]): Promise<Presented> {
     return this.#alone(id, async () => {
       const row = await this.#require(account, id);
-      if (row.state === 'completed') return presentPhoto(this.#photoOf(row));
+      if (row.state === 'completed') return this.#presentCompleted(row);
       this.#refuseClosed(row);
       const sorted = [...parts].sort((one, other) => one.number - other.number);
       if (sorted.length !== row.part_count || sorted.some(({ number }, index) => number !== index + 1)) {
@@ -140,7 +141,8 @@ export class Sessions {
         await this.#discard(row);
         throw mismatch('El SHA-256 del objeto no coincide');
       }
-      return this.#finish(row, etag);
+      await this.#finish(row, etag);
+      return this.#presentCompleted(await this.#require(account, id));
     });
   }
 
@@ -192,11 +194,10 @@ export class Sessions {
     else this.#table.setStoreUpload(row.id, null);
   }
 
-  async #finish(row: UploadRow, etag: string): Promise<Presented> {
-    const { photo, duplicate } = this.#table.complete(row, etag, row.sha256);
+  async #finish(row: UploadRow, etag: string): Promise<void> {
+    const { duplicate } = this.#table.complete(row, etag, row.sha256);
     // Two uploads of the same content were under way; the first that completed is the photo.
     if (duplicate) await this.#spaces.deleteObjects([row.object_key]).catch(() => undefined);
-    return presentPhoto(photo);
   }
 
   async #discard(row: UploadRow): Promise<void> {
@@ -233,9 +234,12 @@ export class Sessions {
       part_count: row.part_count,
       ...(row.state === 'open' && row.part_count === 1 ? { single_put: this.#url(row, headers) } : {}),
       parts,
-      ...(row.state === 'completed' ? { photo: presentPhoto(this.#photoOf(row)) } : {}),
-      ...(row.duplicate_of === null ? {} : { duplicate_of: row.duplicate_of }),
+      ...(row.state === 'completed' ? this.#presentCompleted(row) : {}),
     };
+  }
+
+  #presentCompleted(row: UploadRow): Presented {
+    return { photo: presentPhoto(this.#photoOf(row)), ...(row.duplicate_of === null ? {} : { duplicate_of: row.duplicate_of }) };
   }
 
   #photoOf(row: UploadRow): PhotoRow {

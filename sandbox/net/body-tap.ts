@@ -26,23 +26,34 @@ export function countBody(request: IncomingMessage, onBytes: (bytes: number) => 
   });
 }
 
-/** Hands on at most `bytesPerSecond`, in tenths of a second. */
+/** Hands on at most `bytesPerSecond`, in tenths of a second, and reads hardly further ahead. */
 export function slowBody(request: IncomingMessage, bytesPerSecond: number): void {
   const waiting: Piece[] = [];
+  let waitingBytes = 0;
   const perTick = Math.max(1, Math.floor(bytesPerSecond / 10));
   let timer: NodeJS.Timeout | undefined;
   request.once('close', () => clearInterval(timer));
   tapBody(request, (piece, pass) => {
     waiting.push(piece);
+    waitingBytes += piece?.length ?? 0;
     timer ??= setInterval(() => {
-      const head = waiting[0];
-      if (head === undefined) return;
-      if (head === null || head.length <= perTick) waiting.shift();
-      else waiting[0] = head.subarray(perTick);
-      pass(head === null ? null : head.subarray(0, perTick));
-      if (head === null) clearInterval(timer);
+      let left = perTick;
+      while (left > 0) {
+        const head = waiting.shift();
+        if (head === undefined) return;
+        if (head === null) {
+          clearInterval(timer);
+          pass(null);
+          return;
+        }
+        const now = head.subarray(0, left);
+        if (now.length < head.length) waiting.unshift(head.subarray(left));
+        left -= now.length;
+        waitingBytes -= now.length;
+        pass(now);
+      }
     }, 100);
-    return false;
+    return waitingBytes < perTick;
   });
 }
 

@@ -25,6 +25,7 @@ export interface RequestEntry {
 }
 
 export interface RequestTotals {
+  /** Begun, whether or not they ended yet. */
   requests: number;
   bytesIn: number;
 }
@@ -53,29 +54,35 @@ export class RequestLog {
   follow(service: ServiceName, request: IncomingMessage, response: ServerResponse): (fault: string) => void {
     const startedAt = Date.now();
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
-    let bytesIn = 0;
-    let fault: string | undefined;
+    const entry: RequestEntry = {
+      number: 0,
+      service,
+      method: request.method ?? '',
+      path: pathTemplate(path),
+      query: [...new Set(new URLSearchParams(query).keys())].sort(),
+      bytesIn: 0,
+      at: new Date(startedAt).toISOString(),
+      ms: 0,
+    };
+    const totals = this.#totalsOf(service);
+    totals.requests += 1;
     countBody(request, (bytes) => {
-      bytesIn += bytes;
+      // A body may go on arriving after an early answer: the entry grows with it.
+      entry.bytesIn += bytes;
+      totals.bytesIn += bytes;
     });
     response.once('close', () => {
       const traceId = request.headers['x-trace-id'];
-      this.#add({
-        number: ++this.#number,
-        service,
-        method: request.method ?? '',
-        path: pathTemplate(path),
-        query: [...new Set(new URLSearchParams(query).keys())].sort(),
-        ...(response.headersSent ? { status: response.statusCode } : {}),
-        bytesIn,
-        ...(fault ? { fault } : {}),
-        ...(typeof traceId === 'string' ? { traceId } : {}),
-        at: new Date(startedAt).toISOString(),
-        ms: Date.now() - startedAt,
-      });
+      if (typeof traceId === 'string') entry.traceId = traceId;
+      if (response.headersSent) entry.status = response.statusCode;
+      entry.number = ++this.#number;
+      entry.ms = Date.now() - startedAt;
+      this.#entries.push(entry);
+      if (this.#entries.length > this.#keep) this.#entries.splice(0, this.#entries.length - this.#keep);
+      this.#events.emit('entry', entry);
     });
-    return (name) => {
-      fault = name;
+    return (fault) => {
+      entry.fault = fault;
     };
   }
 
@@ -102,13 +109,9 @@ export class RequestLog {
     }
   }
 
-  #add(entry: RequestEntry): void {
-    this.#entries.push(entry);
-    if (this.#entries.length > this.#keep) this.#entries.splice(0, this.#entries.length - this.#keep);
-    const totals = this.#totals.get(entry.service) ?? { requests: 0, bytesIn: 0 };
-    totals.requests += 1;
-    totals.bytesIn += entry.bytesIn;
-    this.#totals.set(entry.service, totals);
-    this.#events.emit('entry', entry);
+  #totalsOf(service: ServiceName): RequestTotals {
+    const totals = this.#totals.get(service) ?? { requests: 0, bytesIn: 0 };
+    this.#totals.set(service, totals);
+    return totals;
   }
 }

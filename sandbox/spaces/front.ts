@@ -12,8 +12,9 @@ export function createFront(endpoint: string): { handler: RequestListener; dispo
   const send = secure ? httpsRequest : httpRequest;
   const handler: RequestListener = (request, response) => {
     const headers = { ...request.headers };
-    // Node has answered it; passing it on would make the target wait or answer it again.
-    delete headers.expect;
+    const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+    // Spaces refuse without reading the body, and close: that reset would overtake the refusal on its way to the client.
+    if (hasBody) headers.expect = '100-continue';
     const upstream = send({
       agent,
       host: target.hostname,
@@ -23,17 +24,26 @@ export function createFront(endpoint: string): { handler: RequestListener; dispo
       path: request.url,
       headers,
     });
+    let accepted = false;
+    upstream.once('continue', () => {
+      accepted = true;
+      request.pipe(upstream);
+    });
     upstream.once('response', (answer) => {
+      if (!accepted) request.resume();
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
       answer.once('error', () => response.destroy());
     });
-    upstream.once('error', () => response.destroy());
-    response.once('close', () => {
-      if (!response.writableFinished) upstream.destroy();
+    upstream.on('error', () => {
+      if (!response.headersSent) response.destroy();
     });
-    request.once('error', () => upstream.destroy());
-    request.pipe(upstream);
+    response.once('close', () => {
+      if (!upstream.writableFinished) upstream.destroy();
+    });
+    request.on('error', () => upstream.destroy());
+    if (hasBody) upstream.flushHeaders();
+    else upstream.end();
   };
   return { handler, dispose: () => agent.destroy() };
 }
