@@ -23,7 +23,7 @@ await runMain(async () => {
     throw new SetupError('There is no display here to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).\nTo see Relevo do its job without one: npm run demo');
   }
   const dataDir = developmentDataDir();
-  const [runtime, sandbox] = await Promise.all([electronRuntime(() => undefined), startSandboxProcess(join(dataDir, 'sandbox')), bundle()]);
+  const [runtime, sandbox] = await Promise.all([electronRuntime(() => undefined), startSandboxProcess(dataDir), bundle()]);
   const { gateway, email, password, patients } = sandbox.ready;
   process.stdout.write(`Sandbox backend at ${gateway}, ${email}, ${patients.length} patients. Data in ${dataDir}\n`);
 
