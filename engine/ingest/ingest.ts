@@ -33,8 +33,8 @@ export interface Ingest {
   addBytes(request: AddRequest & { fileName: string; bytes: Uint8Array }, onProgress?: (progress: IngestProgress) => void): Promise<IngestOutcome>;
 }
 
-/** Measured: the second one fills the waits for the disk, the third a little more, beyond that there is nothing to gain. */
-const filesAtOnce = 3;
+/** Measured: with four the waits for the disk are filled; more gain nothing and need more memory. */
+const filesAtOnce = 4;
 /** Left free for the queue's database and for everything else on the computer. */
 const reserveBytes = 128 * 1024 * 1024;
 

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
+import { BufferPool } from '../spool/buffer-pool.ts';
 import { Rejection, rejectionOf } from './rejection.ts';
 
 /** A path as the system has it: on POSIX a name need not be UTF-8, and must not be changed on the way back. */
@@ -17,6 +18,7 @@ export interface Source {
 }
 
 const pieceBytes = 512 * 1024;
+const pieces = new BufferPool(pieceBytes, 8);
 
 /**
  * Opens a file for one reading. Without O_NONBLOCK, opening a pipe that took the file's place would wait for ever.
@@ -50,7 +52,7 @@ export async function openFileSource(path: SourcePath): Promise<Source> {
 
 /** The next piece is on its way from the card while the present one is hashed and sealed. */
 async function* readAhead(handle: FileHandle, path: SourcePath): AsyncGenerator<Uint8Array> {
-  const buffers = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)] as const;
+  const buffers = [pieces.take(), pieces.take()] as const;
   let turn: 0 | 1 = 0;
   let position = 0;
   let reading = readFully(handle, buffers[turn], position);
@@ -69,6 +71,7 @@ async function* readAhead(handle: FileHandle, path: SourcePath): AsyncGenerator<
     throw await readRejection(error, path);
   } finally {
     await reading.catch(() => undefined);
+    for (const buffer of buffers) pieces.giveBack(buffer);
   }
 }
 

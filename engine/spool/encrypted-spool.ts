@@ -1,6 +1,7 @@
 import { access, chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uploadIdSchema } from '../../shared/domain/ids.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { DirectorySync } from './directory-sync.ts';
 import { keyIdOf } from './spool-crypto.ts';
 import { spoolError } from './spool-failure.ts';
@@ -46,6 +47,7 @@ class EncryptedSpool implements Spool {
   readonly #keyId: Uint8Array;
   readonly #chunkBytes: number;
   readonly #directory: DirectorySync;
+  readonly #buffers: BufferPool;
   /** Entries that this process is writing now; a partial file of any other id is a dead process's. */
   readonly #beingWritten = new Set<string>();
 
@@ -54,6 +56,7 @@ class EncryptedSpool implements Spool {
     this.#dataKey = dataKey;
     this.#keyId = keyIdOf(dataKey);
     this.#chunkBytes = chunkBytes;
+    this.#buffers = new BufferPool(chunkBytes, 4);
     this.#directory = new DirectorySync(dir);
   }
 
@@ -67,7 +70,8 @@ class EncryptedSpool implements Spool {
     try {
       await rm(partialPath, { force: true });
       return await EncryptedSpoolWriter.create({
-        id, dataKey: this.#dataKey, keyId: this.#keyId, chunkBytes: this.#chunkBytes, partialPath, sealedPath, directory: this.#directory, onEnd,
+        id, dataKey: this.#dataKey, keyId: this.#keyId, chunkBytes: this.#chunkBytes, buffers: this.#buffers, partialPath, sealedPath,
+        directory: this.#directory, onEnd,
       });
     } catch (error) {
       onEnd();

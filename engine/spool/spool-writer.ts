@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { photoFactsSchema, type PhotoFacts } from '../../shared/domain/upload.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import type { DirectorySync } from './directory-sync.ts';
 import { fileSeal, headerChecksum, sealChunk, type FileSeal } from './spool-crypto.ts';
 import { spoolError } from './spool-failure.ts';
@@ -12,6 +13,8 @@ export interface WriterOptions {
   dataKey: Uint8Array;
   keyId: Uint8Array;
   chunkBytes: number;
+  /** Of buffers of `chunkBytes`. */
+  buffers: BufferPool;
   partialPath: string;
   sealedPath: string;
   directory: DirectorySync;
@@ -38,7 +41,7 @@ export class EncryptedSpoolWriter implements SpoolWriter {
     this.#options = options;
     this.#handle = handle;
     this.#seal = seal;
-    this.#held = Buffer.allocUnsafeSlow(options.chunkBytes);
+    this.#held = options.buffers.take();
   }
 
   static async create(options: WriterOptions): Promise<EncryptedSpoolWriter> {
@@ -94,7 +97,7 @@ export class EncryptedSpoolWriter implements SpoolWriter {
       throw spoolError(error, 'writing');
     }
     this.#state = 'sealed';
-    this.#options.onEnd();
+    this.#end();
   }
 
   async discard(): Promise<void> {
@@ -104,7 +107,7 @@ export class EncryptedSpoolWriter implements SpoolWriter {
     this.#state = 'discarded';
     await this.#writing.catch(() => undefined);
     await this.#handle.close().catch(() => undefined);
-    this.#options.onEnd();
+    this.#end();
     await rm(path, { force: true }).catch((error: unknown) => { throw spoolError(error, 'writing'); });
   }
 
@@ -122,6 +125,12 @@ export class EncryptedSpoolWriter implements SpoolWriter {
     this.#writing = writeAll(this.#handle, buffers, position);
     // Whoever writes next is told; until then it must not count as unhandled.
     this.#writing.catch(() => undefined);
+  }
+
+  /** What was held is in clear and is sealed before anything waits, so nothing uses it any more. */
+  #end(): void {
+    this.#options.buffers.giveBack(this.#held);
+    this.#options.onEnd();
   }
 
   #mustBeOpen(): void {
