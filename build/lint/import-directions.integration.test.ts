@@ -25,6 +25,8 @@ const cases: Case[] = [
   ['engine/i.ts', '@aws-sdk/client-s3'],
   ['engine/j.test.ts', '../sandbox/x.ts'],
   ['engine/k.ts', '../shared/x.ts'],
+  ['engine/l.ts', '../test-support/x.ts', 'engine/ may not import from test-support/'],
+  ['engine/m.test.ts', '../test-support/x.ts'],
   ['electron/main/a.ts', '../../renderer/x.ts', 'electron/ may not import from renderer/'],
   ['electron/main/b.ts', '../../engine/x.ts'],
   ['electron/main/c.ts', '../../../elsewhere/x.ts', '../../../elsewhere/x.ts lies outside the checkout'],

@@ -22,8 +22,9 @@ const layers: Record<string, Layer> = {
   cli: { folders: ['engine', 'shared'], packages: ['node:*', 'zod', 'birpc', 'commander'] },
   renderer: { folders: ['shared'], packages: ['react', 'react-dom', 'zod', 'birpc', 'uplot', '@mantine/*', '@tabler/*', '@tanstack/*', '@fontsource-variable/*'] },
   sandbox: { folders: ['shared'] },
-  e2e: { folders: ['build', 'cli', 'electron', 'engine', 'sandbox', 'shared'] },
-  bench: { folders: ['build', 'cli', 'engine', 'sandbox', 'shared'] },
+  e2e: { folders: ['test-support', 'build', 'cli', 'electron', 'engine', 'sandbox', 'shared'] },
+  bench: { folders: ['test-support', 'build', 'cli', 'engine', 'sandbox', 'shared'] },
+  'test-support': { folders: ['shared'] },
   simulation: { folders: ['engine', 'shared'] },
   build: { folders: ['engine', 'shared'] },
 };
@@ -35,7 +36,7 @@ const composition: Record<string, Partial<Layer>> = {
 
 /** Tests, and the suites that several of them share, may start a sandbox and use whatever is installed. */
 const isTest = (file: string): boolean => /(\.test\.tsx?|-conformance\.ts)$/.test(file) || file.includes('/testing/');
-const inTests: Layer = { folders: ['sandbox', 'build'] };
+const inTests: Layer = { folders: ['sandbox', 'build', 'test-support'] };
 
 const matches = (patterns: string[], name: string): boolean =>
   patterns.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern || name.startsWith(`${pattern}/`)));
