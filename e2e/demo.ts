@@ -17,8 +17,8 @@ import type { EngineContract } from '../shared/engine-contract.ts';
 import type { Connection } from '../shared/rpc/typed-rpc.ts';
 import { launchApp } from './harness/app.ts';
 import type { RelevoApp } from './harness/app.ts';
-import { makePhotos } from './harness/photos.ts';
-import type { Photo } from './harness/photos.ts';
+import { makePhotos } from './harness/card.ts';
+import type { WrittenPhoto } from '../test-support/photos.ts';
 import { AddPage } from './pages/add-page.ts';
 import { QueuePage } from './pages/queue-page.ts';
 import { Shell } from './pages/shell.ts';
@@ -60,7 +60,7 @@ async function connectEngine(dataDir: string): Promise<Connection<EngineContract
 }
 
 /** Adds the photos through the window, cuts the network once some have arrived, and restores it. */
-async function mainJob(app: RelevoApp, backend: Sandbox, photos: Photo[]): Promise<void> {
+async function mainJob(app: RelevoApp, backend: Sandbox, photos: WrittenPhoto[]): Promise<void> {
   const { page } = app;
   const shell = new Shell(page);
   await shell.ready();
@@ -90,7 +90,7 @@ async function storedPhotos(backend: Sandbox, count: number): Promise<void> {
 interface Line { photo: string; bytes: string; tries: string; place: string; sha256: string; ok: boolean }
 
 /** What the engine says of each photo beside what the store gives back. */
-async function compare(items: UploadItem[], photos: Photo[], backend: Sandbox): Promise<Line[]> {
+async function compare(items: UploadItem[], photos: WrittenPhoto[], backend: Sandbox): Promise<Line[]> {
   const objects = new Map((await backend.store.objects()).map((object) => [object.key, object]));
   return photos.map((photo) => {
     const item = items.find(({ fileName }) => fileName === photo.fileName);
@@ -121,7 +121,7 @@ function printTable(lines: Line[], bucket: string): void {
 }
 
 async function demo(folder: string): Promise<boolean> {
-  const [photos] = await Promise.all([makePhotos(join(folder, 'card'), PHOTOS, [1, 6]), bundle()]);
+  const [photos] = await Promise.all([makePhotos(join(folder, 'card'), PHOTOS, [0.6, 9]), bundle()]);
   say(`${PHOTOS} photos with EXIF made, ${megabytes(photos.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}`);
   const backend = await startSandbox({ dataDir: join(folder, 'backend'), contract: 'sessions', spaces: { kind: 'embedded' } });
   const { gateway, email, password, spaces } = backend.ready;

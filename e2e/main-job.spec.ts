@@ -2,7 +2,7 @@ import { AddPage } from './pages/add-page.ts';
 import { QueuePage } from './pages/queue-page.ts';
 import { Shell } from './pages/shell.ts';
 import { SignInPage } from './pages/sign-in-page.ts';
-import { makePhotos } from './harness/photos.ts';
+import { makePhotos } from './harness/card.ts';
 import { expectStoredOnce } from './harness/stored.ts';
 import { expect, test } from './harness/test.ts';
 

@@ -3,8 +3,8 @@ import { QueuePage } from './pages/queue-page.ts';
 import { Shell } from './pages/shell.ts';
 import { gone, isAlive } from './harness/app.ts';
 import type { RelevoApp } from './harness/app.ts';
-import { makePhotos } from './harness/photos.ts';
-import type { Photo } from './harness/photos.ts';
+import { makePhotos } from './harness/card.ts';
+import type { WrittenPhoto } from '../test-support/photos.ts';
 import { expectStoredOnce } from './harness/stored.ts';
 import { expect, test } from './harness/test.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -12,7 +12,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 /** As slow as a clinic's line, so that there is a middle to be killed in. */
 const lineBytesPerSecond = 600_000;
 
-async function addOnSlowLine(app: RelevoApp, backend: Sandbox, photos: Photo[]): Promise<void> {
+async function addOnSlowLine(app: RelevoApp, backend: Sandbox, photos: WrittenPhoto[]): Promise<void> {
   await backend.faults.set({ where: { service: 'spaces', method: 'PUT' }, effect: { kind: 'slow-drip', direction: 'body', bytesPerSecond: lineBytesPerSecond } });
   await new Shell(app.page).ready();
   const add = new AddPage(app.page);
@@ -28,7 +28,7 @@ test('the engine is killed in the middle of sending: the window says so, it come
   const photos = await makePhotos(`${folder}/card`, 12, [1, 3]);
   const app = await launch({ signedIn: true });
   await addOnSlowLine(app, backend, photos);
-  const first = app.enginePid();
+  const first = await app.enginePid();
   process.kill(first, 'SIGKILL');
   const began = performance.now();
   await app.nextEngine(first);
@@ -61,12 +61,12 @@ test('main is killed alone: its engine ends by itself and frees the data folder'
   const photos = await makePhotos(`${folder}/card`, 8, [1, 3]);
   const first = await launch({ signedIn: true });
   await addOnSlowLine(first, backend, photos);
-  const engine = first.enginePid();
+  const engine = await first.enginePid();
   first.electron.process().kill('SIGKILL');
   await gone(engine);
   await backend.faults.clear();
   const second = await launch();
-  expect(isAlive(second.enginePid())).toBe(true);
+  expect(isAlive(await second.enginePid())).toBe(true);
   await new Shell(second.page).open('Cola');
   await expect(new QueuePage(second.page).allSent).toBeVisible({ timeout: 40_000 });
   await expectStoredOnce(backend, photos);
@@ -95,6 +95,6 @@ test('a second start shows the first window instead of opening the data twice', 
   const app = await launch({ signedIn: true });
   await new Shell(app.page).ready();
   await expect(launch()).rejects.toThrow();
-  expect(isAlive(app.enginePid())).toBe(true);
+  expect(isAlive(await app.enginePid())).toBe(true);
   expect(app.electron.windows()).toHaveLength(1);
 });

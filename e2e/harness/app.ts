@@ -1,10 +1,13 @@
 /** @file Starts the real app on a data folder of its own, and knows its processes. */
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { _electron } from 'playwright';
 import type { ElectronApplication, Page } from 'playwright';
 import { electronRuntime, launchOptions } from '../../build/electron-runtime.mjs';
 import { checkout } from '../../build/paths.mjs';
+import { dataFolderPaths } from '../../engine/data-folder/data-folder.ts';
+import { connectLocalSocket } from '../../engine/local-socket/connect-local-socket.ts';
 
 export interface LaunchOptions {
   dataDir: string;
@@ -18,13 +21,13 @@ export interface RelevoApp {
   readonly electron: ElectronApplication;
   readonly page: Page;
   readonly dataDir: string;
-  /** What main and the engine wrote to their streams, line by line. */
+  /** What main and the engine wrote to their streams since Playwright let us listen; the first lines may be missing. */
   readonly lines: string[];
-  /** From the start of the program to what happened, in milliseconds, as main saw it. */
+  /** From the call of `launchApp` until the window was to be seen, in milliseconds. */
   readonly shownAfterMs: number;
-  /** Of the engine that runs now. */
-  enginePid(): number;
-  /** Resolves when the engine runs that was started after `pid`. */
+  /** Of the engine that answers now. */
+  enginePid(): Promise<number>;
+  /** Resolves with the process id of the engine that answers after the one with `pid`. */
   nextEngine(pid: number): Promise<number>;
   /** Kills main and the engine in the same instant, as a power failure does. */
   kill(): Promise<void>;
@@ -32,78 +35,89 @@ export interface RelevoApp {
 }
 
 const LAUNCH_LIMIT_MS = 30_000;
+const LOOK_MS = 25;
 
 /** Chromium's complaints about a machine without a desktop session, which say nothing about the app. */
 const NOISE = /ERROR:(bus|viz_main_impl|one_copy_raster|shared_image|object_proxy|gpu_|command_buffer)|^(Debugger|For help|DevTools listening)/;
-
-interface LogLine { event: string; pid?: number; sinceStartMs?: number }
-
-function parse(line: string): LogLine | undefined {
-  if (!line.startsWith('{')) return undefined;
-  try {
-    return JSON.parse(line) as LogLine;
-  } catch {
-    return undefined;
-  }
-}
 
 /** The environment without what would lead the app elsewhere. */
 function cleanEnvironment(): Record<string, string> {
   return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && !/^(RELEVO_(?!ELECTRON_PATH|CACHE)|ELECTRON_|NODE_OPTIONS)/.test(entry[0])));
 }
 
-export async function launchApp({ dataDir, appFolder = checkout, env = {} }: LaunchOptions): Promise<RelevoApp> {
-  const runtime = await electronRuntime(() => undefined);
-  const options = launchOptions(runtime);
-  const electron = await _electron.launch({
-    executablePath: runtime.path,
-    args: [...options.args, appFolder],
-    timeout: LAUNCH_LIMIT_MS,
-    env: { ...cleanEnvironment(), ...options.env, RELEVO_DATA_DIR: dataDir, ...env },
-  });
+/** Looks until there is something to see; the processes looked at tell nothing by themselves. */
+async function eventually<T>(what: string, look: () => Promise<T | undefined>, limitMs = LAUNCH_LIMIT_MS): Promise<T> {
+  const end = performance.now() + limitMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (performance.now() > end) throw new Error(`Not after ${limitMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+/** The process that holds the data folder, once it answers calls. */
+async function answeringEngine(dataDir: string): Promise<number | undefined> {
+  const connection = await connectLocalSocket(dataDir);
+  if (!connection) return undefined;
+  connection.close();
+  const holder = JSON.parse(await readFile(dataFolderPaths(dataDir).lockHolder, 'utf8')) as { pid: number };
+  return isAlive(holder.pid) ? holder.pid : undefined;
+}
+
+function collectLines(electron: ElectronApplication): string[] {
   const lines: string[] = [];
-  const waiting = new Set<() => void>();
   for (const stream of [electron.process().stdout, electron.process().stderr]) {
     let rest = '';
     stream?.on('data', (data: Buffer) => {
       const parts = (rest + data.toString()).split('\n');
       rest = parts.pop() ?? '';
       for (const line of parts) if (line.trim() && !NOISE.test(line)) lines.push(line);
-      for (const look of waiting) look();
     });
   }
-  const logged = async (matches: (line: LogLine) => boolean): Promise<LogLine> => {
-    const look = (): LogLine | undefined => lines.map(parse).find((line) => line && matches(line));
-    return look() ?? new Promise((resolve, reject) => {
-      const settle = (line: LogLine | undefined): void => {
-        waiting.delete(again);
-        clearTimeout(limit);
-        if (line) resolve(line);
-        else reject(new Error(`The app did not say what was waited for:\n${lines.slice(-20).join('\n')}`));
-      };
-      const again = (): void => {
-        const line = look();
-        if (line) settle(line);
-      };
-      const limit = setTimeout(() => settle(undefined), LAUNCH_LIMIT_MS);
-      waiting.add(again);
-    });
+  return lines;
+}
+
+export async function launchApp({ dataDir, appFolder = checkout, env = {} }: LaunchOptions): Promise<RelevoApp> {
+  const runtime = await electronRuntime(() => undefined);
+  const options = launchOptions(runtime);
+  const began = performance.now();
+  const electron = await _electron.launch({
+    executablePath: runtime.path,
+    args: [...options.args, appFolder],
+    timeout: LAUNCH_LIMIT_MS,
+    env: { ...cleanEnvironment(), ...options.env, RELEVO_DATA_DIR: dataDir, ...env },
+  });
+  const lines = collectLines(electron);
+  const main = electron.process();
+  const exited = new Promise<void>((resolve) => { main.once('exit', () => resolve()); });
+
+  const shown = async (): Promise<number> => {
+    await electron.firstWindow({ timeout: LAUNCH_LIMIT_MS });
+    return eventually('the window is to be seen', async () =>
+      (await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().some((window) => window.isVisible()))) ? performance.now() - began : undefined);
   };
-  const enginePids = (): number[] => lines.map(parse).flatMap((line) => (line?.event === 'engine.running' && line.pid !== undefined ? [line.pid] : []));
-  const [page, shown] = await Promise.all([electron.firstWindow(), logged(({ event }) => event === 'window.shown'), logged(({ event }) => event === 'engine.running')]);
-  const exited = new Promise<void>((resolve) => { electron.process().once('exit', () => resolve()); });
+  const enginePid = (): Promise<number> => eventually('the engine answers', () => answeringEngine(dataDir));
+  const [shownAfterMs] = await Promise.all([shown(), enginePid()]).catch((error: unknown) => {
+    const ended = main.exitCode === null ? 'It still runs.' : `It ended with exit code ${main.exitCode}.`;
+    main.kill('SIGKILL');
+    throw new Error(`The app did not come up. ${ended} It said:\n${lines.slice(-30).join('\n')}`, { cause: error });
+  });
 
   return {
     electron,
-    page,
+    page: await electron.firstWindow(),
     dataDir,
     lines,
-    shownAfterMs: shown.sinceStartMs ?? Number.NaN,
-    enginePid: () => enginePids().at(-1)!,
-    nextEngine: async (pid) => (await logged((line) => line.event === 'engine.running' && line.pid !== undefined && enginePids().indexOf(line.pid) > enginePids().indexOf(pid))).pid!,
+    shownAfterMs: Math.round(shownAfterMs),
+    enginePid,
+    nextEngine: (pid) => eventually('another engine answers', async () => {
+      const now = await answeringEngine(dataDir);
+      return now === pid ? undefined : now;
+    }),
     kill: async () => {
-      const engine = enginePids().at(-1)!;
-      electron.process().kill('SIGKILL');
+      const engine = await enginePid();
+      main.kill('SIGKILL');
       try {
         process.kill(engine, 'SIGKILL');
       } catch {
@@ -129,11 +143,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Resolves when the process is no more. Looks, since nothing tells of another's child. */
-export async function gone(pid: number, limitMs = 10_000): Promise<void> {
-  const end = performance.now() + limitMs;
-  while (isAlive(pid)) {
-    if (performance.now() > end) throw new Error(`Process ${pid} is still there after ${limitMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+/** Resolves when the process is no more. */
+export async function gone(pid: number): Promise<void> {
+  await eventually(`process ${pid} is gone`, async () => (isAlive(pid) ? undefined : true), 10_000);
 }
