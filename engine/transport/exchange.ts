@@ -31,7 +31,7 @@ export class Exchange {
   private settled = false;
   private failedWith: HttpErrorReason | undefined;
   private connected = false;
-  private requestSent = false;
+  private handedOver = false;
   private bodyTaken = 0;
   private received = false;
   private socket: Socket | undefined;
@@ -77,6 +77,11 @@ export class Exchange {
     if (!this.client.reusedSocket || this.received || this.failedWith !== 'reset') return false;
     if ((this.socket?.bytesRead ?? 0) > this.bytesReadBefore) return false;
     return this.request.method === 'GET' || this.request.method === 'HEAD' || (!this.requestSent && this.bodyTaken === 0);
+  }
+
+  /** Taken by the socket and not merely kept by one that never connected: Node says "finished" to a failed handshake too. */
+  private get requestSent(): boolean {
+    return this.handedOver && this.connected;
   }
 
   /** Ends it with a reason; nothing happens if it has ended. */
@@ -181,7 +186,7 @@ export class Exchange {
 
   private sent(): void {
     const now = this.monotonic();
-    this.requestSent = true;
+    this.handedOver = true;
     this.sentAt = this.movedAt = now;
     if (this.bodyBegunAt === undefined || this.bodyTaken === 0) return;
     // See [Note: the tail in the kernel's buffer]: a body that went in at once says nothing of the link, and adds nothing.

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import net from 'node:net';
+import https from 'node:https';
+import net, { type LookupFunction } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HttpError, type HttpRequest } from './http.ts';
 import { createNodeHttp } from './node-http.ts';
+import { expired, selfSigned } from './test-certificates.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -276,5 +278,34 @@ describe('addresses', () => {
       },
     });
     expect((await both.send(request(url.replace('127.0.0.1', 'clinic.test')))).status).toBe(200);
+  });
+});
+
+describe('TLS', () => {
+  const here: LookupFunction = (_name, _options, callback) => { callback(null, [{ address: '127.0.0.1', family: 4 }]); };
+
+  async function secureServer(certificate: { cert: string; key: string }, name = 'clinic.test'): Promise<string> {
+    return `https://${name}:${await listen(https.createServer(certificate, (_incoming, answer) => { answer.end('safe'); }))}/`;
+  }
+
+  it('trusts an authority that it was given, and measures the handshake', async () => {
+    const answer = await client({ lookup: here, ca: [selfSigned.cert] }).send(request(await secureServer(selfSigned)));
+    expect(answer.status).toBe(200);
+    expect(answer.phases.tls).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['an unknown authority', selfSigned, 'clinic.test', [], 'certificate-untrusted'],
+    ['another name', selfSigned, 'other.test', [selfSigned.cert], 'certificate-untrusted'],
+    ['a certificate that has ended', expired, 'clinic.test', [expired.cert], 'certificate-expired'],
+  ])('%s', async (_name, certificate, host, ca, reason) => {
+    const error = await failureOf(client({ lookup: here, ca }).send(request(await secureServer(certificate, host), { method: 'PUT', body: [Buffer.from('x')] })));
+    expect(error).toMatchObject({ reason, requestSent: false });
+  });
+
+  it('a server that speaks no TLS', async () => {
+    const plain = await server((_incoming, answer) => { answer.end(); });
+    const error = await failureOf(client({ lookup: here }).send(request(plain.replace('http://127.0.0.1', 'https://clinic.test'))));
+    expect(error).toMatchObject({ reason: 'tls', requestSent: false });
   });
 });

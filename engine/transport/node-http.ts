@@ -9,7 +9,7 @@ import { rootCertificates } from 'node:tls';
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import { Exchange } from './exchange.ts';
-import { HttpError, type Http, type HttpAnswer, type HttpRequest } from './http.ts';
+import type { Http, HttpAnswer, HttpError, HttpRequest } from './http.ts';
 
 export interface NodeHttpOptions {
   clock?: Pick<Clock, 'monotonic'>;

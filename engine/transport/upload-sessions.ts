@@ -6,7 +6,6 @@
  * Measured on 200 × 4 MB it took 0.5 to 1.05 of rclone's time, where lib-storage took 1.0 to 1.4; and the sockets'
  * progress, the deadlines and the resume stay ours.
  */
-import { z } from 'zod';
 import type { Limits } from '../../shared/domain/account.ts';
 import type { RemotePhoto } from '../../shared/domain/upload.ts';
 import type { Clock } from '../clock.ts';
@@ -112,7 +111,7 @@ export function createUploadSessionsTransport({ client, http, at, limits, clock 
     async abort(_photo, session, { signal }) {
       addresses.forget(session.sessionId);
       try {
-        const answer = await ask({ method: 'DELETE', path: pathOf(session.sessionId), answer: abortAnswerSchema as z.ZodType<{ upload?: SessionUpload } | null | undefined>, idempotent: true, signal });
+        const answer = await ask({ method: 'DELETE', path: pathOf(session.sessionId), answer: abortAnswerSchema, idempotent: true, signal });
         const photo = answer?.upload?.state === 'completed' ? answer.upload.photo : undefined;
         return photo ? { name: 'completed', photo: remotePhoto(photo, answer?.upload?.duplicate_of ?? undefined) } : { name: 'aborted' };
       } catch (error) {

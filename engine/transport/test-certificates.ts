@@ -1,0 +1,45 @@
+/** @file Self-signed certificates for the name clinic.test, made for tests and good for nothing else. */
+
+interface Certificate {
+  cert: string;
+  key: string;
+}
+
+/** Good for a hundred years, for whoever trusts it. */
+export const selfSigned: Certificate = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUcAtR7X1vnTJQuMFkE2ov3isy50wwCgYIKoZIzj0EAwIw
+FjEUMBIGA1UEAwwLY2xpbmljLnRlc3QwIBcNMjYxMTIyMDczMzA2WhgPMjEyNjEw
+MjkwNzMzMDZaMBYxFDASBgNVBAMMC2NsaW5pYy50ZXN0MFkwEwYHKoZIzj0CAQYI
+KoZIzj0DAQcDQgAECjvXrUECK6o4Tq3bKB9LK9mhaouAvBolymDAKAn/zx0/EZk1
+K4um+X4/N/PVJNpxdSh0OpvRO6Riy/rl9bhLpaNrMGkwHQYDVR0OBBYEFJYIKa8J
+drp47v9X4PzIm/oj82JnMB8GA1UdIwQYMBaAFJYIKa8Jdrp47v9X4PzIm/oj82Jn
+MA8GA1UdEwEB/wQFMAMBAf8wFgYDVR0RBA8wDYILY2xpbmljLnRlc3QwCgYIKoZI
+zj0EAwIDSAAwRQIhANHt+ePKuTqAU0azzl/BZyclN+9S9s9W1slat64tntQ1AiBB
+ZVb21Lz7mrH++1ADHXky6vLneM+IDqZgRNrLbEXAWw==
+-----END CERTIFICATE-----`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgtQhWMlQ+JdRcpLdt
+6d4PFIxoyrQe7zbHvMtz9TkBh2OhRANCAAQKO9etQQIrqjhOrdsoH0sr2aFqi4C8
+GiXKYMAoCf/PHT8RmTUri6b5fj8389Uk2nF1KHQ6m9E7pGLL+uX1uEul
+-----END PRIVATE KEY-----`,
+};
+
+/** Ended before it was made. */
+export const expired: Certificate = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBdTCCARugAwIBAgIUffFwsDaasTav7zrWJYFb4KIcFzIwCgYIKoZIzj0EAwIw
+FjEUMBIGA1UEAwwLY2xpbmljLnRlc3QwHhcNMjYxMTIyMDczNTQ5WhcNMjYxMTIx
+MDczNTQ5WjAWMRQwEgYDVQQDDAtjbGluaWMudGVzdDBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABA9hroaVeAMIzWN7aiYfSh4Uc9bcXS9LFliJMDFAtHZWaSXk9Dc0
+O1Vk6mzY7kcHjkfZaQUT6S4PaYyDTq7/5nCjRzBFMBYGA1UdEQQPMA2CC2NsaW5p
+Yy50ZXN0MAwGA1UdEwQFMAMBAf8wHQYDVR0OBBYEFP9ncQo3YF7xt80if8Q+vSXJ
+hmu8MAoGCCqGSM49BAMCA0gAMEUCIDP7bhDN/9wIIcLFKZy+zL7HnlxMOXXV1oyt
+8BMWrwpaAiEAzL0/oKIbuDjyHTGs9WTFTvugn+pxkF1Y6P66koCWPJQ=
+-----END CERTIFICATE-----`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgG7T2SuHQ7ehPJnHP
+BC0/X+NEjZ2mo4mfem8eJCuSmdChRANCAAQPYa6GlXgDCM1je2omH0oeFHPW3F0v
+SxZYiTAxQLR2Vmkl5PQ3NDtVZOps2O5HB45H2WkFE+kuD2mMg06u/+Zw
+-----END PRIVATE KEY-----`,
+};
