@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { resolve, sep } from 'node:path';
+import { assertNever } from '../../shared/assert-never.ts';
+import type { IngestOutcome } from '../../shared/domain/ingest.ts';
+import type { Priority } from '../../shared/domain/upload.ts';
+import { CallError } from '../../shared/rpc/call-error.ts';
+import { formatBytes } from '../../shared/texts/format.ts';
+import { rejectionText } from '../../shared/texts/rejections.ts';
+import type { CommandContext } from '../context.ts';
+import { CommandFailure, exitCodes } from '../failure.ts';
+import { printable } from '../io.ts';
+
+export interface AddOptions { patient: string; note?: string; tag?: string[]; priority?: Priority }
+
+/** The engine may run elsewhere, so it gets whole paths; people and scripts get them back as they wrote them. */
+function namesAsGiven(given: readonly string[]): { paths: string[]; restore(file: string): string } {
+  const paths = given.map((path) => resolve(path));
+  const names = new Map(paths.map((path, index) => [path, given[index]!]));
+  return {
+    paths,
+    restore(file) {
+      const exact = names.get(file);
+      if (exact !== undefined) return exact;
+      for (let end = file.lastIndexOf(sep); end > 0; end = file.lastIndexOf(sep, end - 1)) {
+        const folder = names.get(file.slice(0, end));
+        if (folder !== undefined) return folder.replace(/[\\/]+$/, '') + file.slice(end);
+      }
+      return file;
+    },
+  };
+}
+
+export async function add(context: CommandContext, given: readonly string[], options: AddOptions): Promise<number> {
+  const { paths, restore } = namesAsGiven(given);
+  const batchId = randomUUID();
+  const bar = context.progress();
+  const counts = { queued: 0, duplicate: 0, rejected: 0 };
+  let told = 0;
+
+  function tell(outcome: IngestOutcome): void {
+    told += 1;
+    counts[outcome.outcome] += 1;
+    const named = { ...outcome, file: restore(outcome.file) };
+    const message = messageOf(context, outcome);
+    context.printJson('added', { ...named, ...(message === undefined ? {} : { message }) });
+    bar.clear();
+    context.print(lineFor(context, named, message));
+  }
+
+  await context.withEngine(async (engine) => {
+    const stop = engine.on('ingest', (progress) => {
+      if (progress.batchId !== batchId) return;
+      for (const outcome of progress.outcomes) tell(outcome);
+      bar.show(progress.total === 0 ? 0 : progress.done / progress.total, context.texts.add.reading(progress.done, progress.total));
+    });
+    try {
+      const { outcomes } = await engine.call.addFiles({
+        batchId, paths, patientId: options.patient,
+        ...(options.note === undefined ? {} : { note: options.note }),
+        ...(options.tag === undefined ? {} : { tags: options.tag }),
+        ...(options.priority === undefined ? {} : { priority: options.priority }),
+      });
+      stop();
+      // Events may be left out for a slow reader; the answer has everything, in the same order.
+      for (const outcome of outcomes.slice(told)) tell(outcome);
+    } catch (error) {
+      if (error instanceof CallError && error.code === 'not-found' && error.detail === 'patient') throw new CommandFailure('not-found', context.texts.unknownPatient);
+      throw error;
+    } finally {
+      stop();
+      bar.clear();
+    }
+  });
+  const { texts } = context;
+  context.print(`\n${texts.add.summary(counts.queued, counts.duplicate, counts.rejected)}. ${counts.rejected === 0 ? texts.add.safe : texts.add.someNotTaken}`);
+  return counts.rejected === 0 ? exitCodes.ok : exitCodes.someNeedAttention;
+}
+
+function messageOf(context: CommandContext, outcome: IngestOutcome): string | undefined {
+  switch (outcome.outcome) {
+    case 'queued': return undefined;
+    case 'duplicate': return context.texts.add.duplicateMessage;
+    case 'rejected': { const { what, next } = rejectionText(context.language, outcome); return `${what} ${next}`; }
+    default: return assertNever(outcome);
+  }
+}
+
+function lineFor(context: CommandContext, outcome: IngestOutcome, message: string | undefined): string {
+  const file = printable(outcome.file);
+  switch (outcome.outcome) {
+    case 'queued': return `✓ ${file}  ${formatBytes(context.language, outcome.sizeBytes)}`;
+    case 'duplicate': return `= ${file}  ${message}`;
+    case 'rejected': return `✗ ${file}  ${message}`;
+    default: return assertNever(outcome);
+  }
+}

@@ -1,0 +1,62 @@
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { defaultDataDir } from '../engine/data-folder/default-data-dir.ts';
+import { commandLineTexts, type CommandLineTexts } from '../shared/texts/command-line.ts';
+import type { Language } from '../shared/texts/language.ts';
+import { openEngineSession, type EngineSession } from './engine-session.ts';
+import { localeLanguage, type CommandIo } from './io.ts';
+import { jsonLine, type JsonBody, type JsonDocuments } from './json-output.ts';
+import { createProgressBar, type ProgressBar } from './progress-bar.ts';
+
+export interface GlobalOptions { dataDir?: string; json?: boolean }
+
+/** What every command has: where to write, in which form and language. */
+export interface CommandContext {
+  readonly io: CommandIo;
+  readonly json: boolean;
+  readonly dataDir: string;
+  language: Language;
+  texts: CommandLineTexts;
+  /** Runs a piece of work with an engine, and gives the engine up afterwards whatever happens. */
+  withEngine<T>(work: (engine: EngineSession) => Promise<T>): Promise<T>;
+  /** For people; nothing with `--json`. */
+  print(text: string): void;
+  /** With `--json` only. */
+  printJson<Name extends keyof JsonDocuments>(name: Name, body: JsonBody<Name>): void;
+  progress(): ProgressBar;
+}
+
+export function createContext(io: CommandIo, options: GlobalOptions): CommandContext {
+  const json = options.json ?? false;
+  const given = localeLanguage(io.environment);
+  const language = given ?? 'es';
+  const context: CommandContext = {
+    io, json, language,
+    texts: commandLineTexts(language),
+    dataDir: resolve(options.dataDir ?? defaultDataDir({ platform: process.platform, homeDir: homedir(), environment: { ...io.environment } })),
+    async withEngine(work) {
+      const session = await openEngineSession(context.dataDir, io);
+      let onAbort: (() => void) | undefined;
+      const interrupted = new Promise<never>((_, reject) => {
+        onAbort = () => reject(io.signal.reason as Error);
+        io.signal.addEventListener('abort', onAbort, { once: true });
+      });
+      // Where the work ends first, nobody waits for this one any more.
+      interrupted.catch(() => undefined);
+      try {
+        if (!given) {
+          context.language = (await session.call.getSettings()).language;
+          context.texts = commandLineTexts(context.language);
+        }
+        return await Promise.race([work(session), interrupted]);
+      } finally {
+        io.signal.removeEventListener('abort', onAbort!);
+        await session.close({ now: io.signal.aborted });
+      }
+    },
+    print(text) { if (!json) io.stdout.write(`${text}\n`); },
+    printJson(_name, body) { if (json) io.stdout.write(jsonLine(body)); },
+    progress: () => createProgressBar(io.stderr, !json),
+  };
+  return context;
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { accountStateSchema, patientSchema } from '../shared/domain/account.ts';
+import { ingestOutcomeSchema } from '../shared/domain/ingest.ts';
+import { settingsSchema } from '../shared/domain/settings.ts';
+import { uploadItemSchema } from '../shared/domain/upload.ts';
+import { statusSchema, syncResultSchema } from '../shared/engine-contract.ts';
+
+/**
+ * [Note: what --json promises]
+ *
+ * Scripts read it, so a field here keeps its name and meaning as long as `schema_version` stays 1; fields may be added.
+ * Every document is one line. `add` writes one a file.
+ */
+const version = { schema_version: z.literal(1) };
+
+export const jsonDocuments = {
+  error: z.object({ ...version, error: z.object({ code: z.string(), message: z.string() }) }),
+  settings: z.object({ ...version, settings: settingsSchema }),
+  setting: z.object({ ...version, key: z.string(), value: z.union([z.string(), z.number(), z.null()]) }),
+  account: z.object({ ...version, account: accountStateSchema }),
+  patients: z.object({ ...version, patients: z.array(patientSchema), total: z.number().int(), fetchedAt: z.number().int().optional() }),
+  added: z.intersection(ingestOutcomeSchema, z.object({ ...version, message: z.string().optional() })),
+  sync: syncResultSchema.extend(version),
+  status: statusSchema.extend({ ...version, items: z.array(uploadItemSchema).optional(), itemsTotal: z.number().int().optional() }),
+  queue: z.object({ ...version, paused: z.boolean() }),
+  item: z.object({ ...version, item: uploadItemSchema }),
+};
+export type JsonDocuments = { [Name in keyof typeof jsonDocuments]: z.input<(typeof jsonDocuments)[Name]> };
+/** Without the version, which the writer adds. */
+export type JsonBody<Name extends keyof JsonDocuments> = JsonDocuments[Name] extends infer Document ? Document extends unknown ? Omit<Document, 'schema_version'> : never : never;
+
+export function jsonLine(body: object): string {
+  return `${JSON.stringify({ schema_version: 1, ...body })}\n`;
+}

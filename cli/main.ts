@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+/** @file `relevo`: the engine without a window. Connects the process to `run.ts`, which does the work. */
+import { Interrupted } from './explain.ts';
+import { exitCodes } from './failure.ts';
+import { runCommandLine } from './run.ts';
+
+const interruption = new AbortController();
+
+function end(code: number): void {
+  // Pipes take what was written in their own time; leaving before would cut the last line.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // Asked for twice: at once. The queue is on the disk either way.
+    if (interruption.signal.aborted) process.exit(exitCodes.interrupted);
+    interruption.abort(new Interrupted());
+  });
+}
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.name : typeof error}\n`);
+    end(exitCodes.failed);
+  });
+}
+// Whoever read our output has seen enough.
+process.stdout.on('error', () => process.exit(exitCodes.failed));
+
+end(await runCommandLine(process.argv.slice(2), {
+  stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, environment: process.env, signal: interruption.signal,
+}));

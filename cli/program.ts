@@ -1,0 +1,148 @@
+import { Command, InvalidArgumentError, Option, type Argument, type CommanderError } from 'commander';
+import { prioritySchema, type Priority } from '../shared/domain/upload.ts';
+import type { CommandLineTexts } from '../shared/texts/command-line.ts';
+import { add, type AddOptions } from './commands/add.ts';
+import { cancel, pause, resume, retry } from './commands/change-queue.ts';
+import { configGet, configSet } from './commands/config.ts';
+import { login, logout } from './commands/login.ts';
+import { patients } from './commands/patients.ts';
+import { sandbox } from './commands/sandbox.ts';
+import { status } from './commands/status.ts';
+import { sync } from './commands/sync.ts';
+import type { CommandContext, GlobalOptions } from './context.ts';
+
+export interface ProgramOptions {
+  texts: CommandLineTexts;
+  version: string;
+  contextFor(options: GlobalOptions): CommandContext;
+  onExitCode(code: number): void;
+  writeOut(text: string): void;
+  /** Help that was not asked for: a command without what it needs. */
+  writeHelp(text: string): void;
+}
+
+/** Every command with its options. What each does is in `commands/`. Wrong usage comes out as a `CommanderError`. */
+export function createProgram({ texts, version, contextFor, onExitCode, writeOut, writeHelp }: ProgramOptions): Command {
+  const { help } = texts;
+  const program = new Command('relevo')
+    .description(help.program)
+    .usage(`[${help.optionsWord}] <${help.commandWord}>`)
+    .option('--data-dir <DIR>', help.dataDir)
+    .option('--json', help.json)
+    .version(version, '-V, --version', help.version)
+    .helpOption('-h, --help', help.helpOption)
+    .helpCommand(`help [${help.commandWord}]`, help.helpCommand)
+    .addHelpText('after', `\n${help.more}`)
+    .configureHelp({
+      showGlobalOptions: true,
+      styleTitle: (title) => titles[title] ?? title,
+      // Without its own "[options]", which would be English among the rest.
+      subcommandTerm: (made) => [made.name(), ...made.registeredArguments.map(argumentTerm)].join(' '),
+    })
+    .configureOutput({ writeOut, writeErr: writeHelp, outputError: () => undefined })
+    .exitOverride();
+  const titles: Record<string, string> = {
+    'Usage:': help.usageTitle, 'Arguments:': help.argumentsTitle, 'Options:': help.optionsTitle, 'Commands:': help.commandsTitle, 'Global Options:': help.globalOptionsTitle,
+  };
+
+  /** A command whose action gets the context and gives an exit code. */
+  function command(parent: Command, nameAndArguments: string, description: string, more?: string): Command {
+    const made = parent.command(nameAndArguments).description(description).helpOption('-h, --help', help.helpOption);
+    made.usage([`[${help.optionsWord}]`, ...made.registeredArguments.map(argumentTerm)].join(' '));
+    return more ? made.addHelpText('after', `\n${more}`) : made;
+  }
+  const run = <Arguments extends unknown[]>(work: (context: CommandContext, ...given: Arguments) => Promise<number>) =>
+    async (...given: unknown[]): Promise<void> => {
+      const made = given.pop() as Command;
+      onExitCode(await work(contextFor(made.optsWithGlobals<GlobalOptions>()), ...given as Arguments));
+    };
+
+  const config = command(program, 'config', help.config).usage(`<${help.commandWord}>`).helpCommand(false);
+  command(config, 'get [KEY]', help.configGet).action(run<[string | undefined]>(configGet));
+  command(config, 'set <KEY> <VALUE>', help.configSet).action(run<[string, string]>(configSet));
+
+  command(program, 'login', help.login)
+    .requiredOption('--email <E>', help.email)
+    .option('--password-stdin', help.passwordStdin)
+    .action(run<[{ email: string; passwordStdin?: boolean }]>(login));
+  command(program, 'logout', help.logout).action(run<[]>(logout));
+
+  command(program, 'patients', help.patients, help.patientsMore)
+    .option('--search <TEXT>', help.search)
+    .option('--refresh', help.refresh)
+    .addOption(new Option('--limit <N>', help.limit).argParser(integer(1, 1000)).default(1000))
+    .action(run<[{ search?: string; refresh?: boolean; limit: number }]>(patients));
+
+  command(program, 'add <PATH...>', help.add, help.addMore)
+    .requiredOption('--patient <ID>', help.patient)
+    .option('--note <T>', help.note)
+    .option('--tag <T>', help.tag, (tag: string, tags: string[] | undefined) => [...tags ?? [], tag])
+    .addOption(new Option('--priority <P>', help.priority).argParser(priority))
+    .action(run<[string[], AddOptions]>(add));
+
+  command(program, 'sync', help.sync, help.syncMore)
+    .addOption(new Option('--timeout <S>', help.timeout).argParser(seconds))
+    .action(run<[{ timeout?: number }]>(sync));
+
+  command(program, 'status', help.status, help.statusMore)
+    .option('--items', help.items)
+    .addOption(new Option('--limit <N>', help.limit).argParser(integer(1, 1_000_000)))
+    .action(run<[{ items?: boolean; limit?: number }]>(status));
+
+  command(program, 'pause [ID]', help.pause).action(run<[string | undefined]>(pause));
+  command(program, 'resume [ID]', help.resume).action(run<[string | undefined]>(resume));
+  command(program, 'retry <ID>', help.retry).action(run<[string]>(retry));
+  command(program, 'cancel <ID>', help.cancel).action(run<[string]>(cancel));
+
+  // It reads its own options; only those that the program itself took away are put back.
+  command(program, 'sandbox', help.sandbox)
+    .usage('[--port P] [--spaces embedded|env] [--contract sessions|heartguard]')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(async (_options: unknown, made: Command) => {
+      const { dataDir } = made.optsWithGlobals<GlobalOptions>();
+      onExitCode(await sandbox(contextFor({ json: true }), [...made.args, ...(dataDir === undefined ? [] : ['--data-dir', dataDir])]));
+    });
+  return program;
+}
+
+function argumentTerm(argument: Argument): string {
+  const name = argument.name() + (argument.variadic ? '...' : '');
+  return argument.required ? `<${name}>` : `[${name}]`;
+}
+
+function integer(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least || value > most) throw new InvalidArgumentError(`${least}–${most}`);
+    return value;
+  };
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 86_400)) throw new InvalidArgumentError('0–86400');
+  return value;
+}
+
+function priority(text: string): Priority {
+  const parsed = prioritySchema.safeParse(text);
+  if (!parsed.success) throw new InvalidArgumentError(prioritySchema.options.join(', '));
+  return parsed.data;
+}
+
+/** Commander's own errors, whose texts are English, in the reader's words. */
+export function usageMessage(texts: CommandLineTexts, error: CommanderError): string {
+  const { usage } = texts;
+  const named = /'(?:-\w, )?([^']+)'/.exec(error.message)?.[1] ?? '';
+  switch (error.code) {
+    case 'commander.unknownOption': return usage.unknownOption(named);
+    case 'commander.unknownCommand': return usage.unknownCommand(named);
+    case 'commander.missingArgument': return usage.missingArgument(named);
+    case 'commander.missingMandatoryOptionValue': return usage.missingOption(named);
+    case 'commander.optionMissingArgument': return usage.missingValue(named);
+    case 'commander.excessArguments': return usage.tooManyArguments;
+    case 'commander.invalidArgument': return usage.wrongValue(named);
+    default: return usage.wrong;
+  }
+}

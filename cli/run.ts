@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { CommanderError } from 'commander';
+import { commandLineTexts } from '../shared/texts/command-line.ts';
+import { createContext, type CommandContext } from './context.ts';
+import { explain } from './explain.ts';
+import { CommandFailure, exitCodes } from './failure.ts';
+import { localeLanguage, type CommandIo } from './io.ts';
+import { jsonLine } from './json-output.ts';
+import { createProgram, usageMessage } from './program.ts';
+
+/**
+ * Runs one command.
+ *
+ * @param args without the program's own name
+ * @returns the exit code; never throws.
+ */
+export async function runCommandLine(args: readonly string[], io: CommandIo): Promise<number> {
+  const language = localeLanguage(io.environment) ?? 'es';
+  const texts = commandLineTexts(language);
+  let exitCode: number = exitCodes.ok;
+  let context: CommandContext | undefined;
+  const program = createProgram({
+    texts,
+    version: productVersion(),
+    contextFor: (options) => { context = createContext(io, options); return context; },
+    onExitCode: (code) => { exitCode = code; },
+    writeOut: (text) => { io.stdout.write(text); },
+    writeHelp: (text) => { io.stderr.write(text); },
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCodes.ok;
+      // The help was given in place of an error.
+      if (error.code === 'commander.help' && !args.includes('--json')) return exitCodes.usage;
+      return tell(new CommandFailure('usage', `${usageMessage(texts, error)} ${texts.usage.hint('relevo')}`, exitCodes.usage));
+    }
+    return tell(explain(error, context?.language ?? language));
+  }
+
+  function tell(failure: CommandFailure): number {
+    // The option may be what was wrong, so it is looked for in the words themselves.
+    if (args.includes('--json')) io.stdout.write(jsonLine({ error: { code: failure.code, message: failure.message } }));
+    else io.stderr.write(`${failure.message}\n`);
+    return failure.exitCode;
+  }
+}
+
+function productVersion(): string {
+  try {
+    return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+  } catch {
+    return '0';
+  }
+}
