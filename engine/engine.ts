@@ -55,6 +55,8 @@ const announceEveryMs = 250;
 const syncPatienceMs = 12_000;
 /** How often a gateway is asked again what it accepts while it has never said. */
 const negotiateEveryMs = 5_000;
+/** After this an open breaker lets a trial through. */
+const circuitTrialMs = 10_000;
 const pausedKey = 'queue.paused';
 
 /** Puts the engine together and starts it. What a dead process left half done is made good before this resolves. */
@@ -65,12 +67,14 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const listeners = new Set<EngineListener>();
   const emit: EngineListener = (event, payload) => { for (const listener of listeners) listener(event, payload); };
 
+  let circuitTrial: Promise<void> | undefined;
+
   const settings = createSettingsStore(keyValues, log, ports.defaults);
   const queue = new UploadQueue(store);
   const meter = new TransferMeter();
   const slots = new AdaptiveSlots(settings.get().concurrency);
 
-  const breakers = new CircuitBreakers({ onChange: (_origin, open) => { log.warn('circuit', { open }); if (!open) wake('circuit'); else wakeWhenTrialIsDue(); } });
+  const breakers = new CircuitBreakers({ onChange: (_origin, open) => { log.warn('circuit', { open }); if (!open) wake('circuit'); } });
   const limits = new RateLimits(clock);
   const reachability = new Reachability({ http: ports.http, clock, random, log, onBack: () => networkIsBack() });
   const http = breakers.guard(limits.guard(reachability.observe(ports.http)));
@@ -96,6 +100,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
         transport: present, queue, spool, slots, clock, random, log,
         onUnconfirmed: (upload, bytes) => { meter.setUnconfirmed(upload, bytes, clock.now()); feed.changed(upload); },
       }, id, signal);
+      if (outcome.name === 'failed' && outcome.failure.code === 'circuit-open') tryCircuitLater(outcome.failure.retryAfterMs ?? 0);
       if (outcome.name === 'completed') { sync.completed += 1; sync.bytes += outcome.bytes; housekeeping.finished(id); }
       return outcome;
     },
@@ -138,8 +143,12 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     housekeeping.abortCancelled();
   }
 
-  function wakeWhenTrialIsDue(): void {
-    void clock.sleep(10_000, closing.signal).then(() => { if (!closing.signal.aborted && breakers.openOrigins().length > 0) wake('circuit'); });
+  /** What a breaker holds, ours or the server's, is tried again when a trial is due. */
+  function tryCircuitLater(retryAfterMs: number): void {
+    circuitTrial ??= clock.sleep(Math.max(circuitTrialMs, retryAfterMs), closing.signal).then(() => {
+      circuitTrial = undefined;
+      if (!closing.signal.aborted) wake('circuit');
+    });
   }
 
   async function negotiate(): Promise<void> {
@@ -294,6 +303,8 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
 
   await housekeeping.recover();
   account.restore();
+  // What held uploads up may have gone while nobody was looking; who knew of it has died.
+  wake('network');
   if (ports.sending) {
     scheduler.start(keyValues.get(pausedKey) !== undefined);
     if (account.state().name === 'signedIn' && !account.limits()) void negotiate();

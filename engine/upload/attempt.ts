@@ -140,10 +140,14 @@ class Attempt {
 
   /** What the server has of it: the session in the row if there is one, else a new one. */
   async #find(): Promise<SessionReport> {
-    const { transport } = this.#tools;
-    const { remote } = this.#record;
-    const usable = remote && remote.transport === transport.name && remote.at === transport.at;
-    if (!usable) return this.#open();
+    const { transport, queue, clock } = this.#tools;
+    let { remote } = this.#record;
+    if (remote?.sentAt !== undefined && remote.sentAt > clock.now()) {
+      // Somebody has set the clock back: the time of sending must not lie in the future, or it is waited for too long.
+      remote = { ...remote, sentAt: clock.now() };
+      queue.note(this.#facts.id, { remote });
+    }
+    if (!remote || remote.transport !== transport.name || remote.at !== transport.at) return this.#open();
     this.step = 'inspect';
     const report = await transport.inspect(this.#facts, remote, { signal: this.#signal });
     this.#tell('resumed', report.name === 'open' ? `${report.parts.length}` : report.name);
@@ -192,6 +196,11 @@ class Attempt {
     if (this.#signal.aborted) return undefined;
     const { transport, queue, clock } = this.#tools;
     const failure = classify(error, { step: this.step, now: clock.now() });
+    if (transport.ordering === 'per-patient' && !failure.ambiguous) {
+      // It surely did not arrive, so nobody has to wait for it.
+      const { sentAt: _, ...unsent } = session;
+      queue.note(this.#facts.id, { remote: unsent });
+    }
     if (failure.code === 'upload-gone') { this.#forget(); return this.#open(); }
     if (failure.code === 'too-large' && session.partBytes > minPartBytes && this.#facts.sizeBytes > minPartBytes) {
       // Some proxy on the way refuses bodies of this size: the same photo again in smaller parts.

@@ -19,6 +19,9 @@ export interface HousekeepingTools {
 /** How long finished uploads gather before their sealed copies are destroyed together, after one flush of the disk. */
 const gatherMs = 1_000;
 
+/** How long until what could not be taken back at the server is tried again. */
+const abortAgainMs = 60_000;
+
 export class Housekeeping {
   readonly #tools: HousekeepingTools;
   readonly #finished = new Set<string>();
@@ -55,7 +58,7 @@ export class Housekeeping {
 
   /** Takes back at the server what was cancelled here; what turns out to have arrived is called completed. */
   abortCancelled(): void {
-    this.#aborting ??= this.#abortAll().finally(() => { this.#aborting = undefined; });
+    this.#aborting ??= this.#abortAll().finally(() => { this.#aborting = undefined; this.#abortLater(); });
   }
 
   async close(): Promise<void> {
@@ -108,6 +111,11 @@ export class Housekeeping {
     }
   }
 
+  #abortLater(): void {
+    if (this.#stop.signal.aborted || this.#tools.queue.store.idsToAbort().length === 0) return;
+    void this.#tools.clock.sleep(abortAgainMs, this.#stop.signal).then(() => { if (!this.#stop.signal.aborted) this.abortCancelled(); });
+  }
+
   async #abortAll(): Promise<void> {
     const { queue, clock, log } = this.#tools;
     for (const id of queue.store.idsToAbort()) {
@@ -124,7 +132,7 @@ export class Housekeeping {
           queue.note(id, { remoteToAbort: false });
         }
       } catch {
-        // Tried again at the next start or the network's return; the store drops unfinished uploads after 30 days anyway.
+        // Tried again in a while; the store drops unfinished uploads after 30 days anyway.
         log.debug('upload.abort-postponed', { upload: id });
       }
     }

@@ -1,0 +1,67 @@
+/** @file The promise, as checks: during the day at every commit that claims something, and after it on the whole. */
+import type { UploadStore } from '../engine/queue/upload-store.ts';
+import type { World } from './world.ts';
+
+/** More tries than any day here can call for; a photo that needs more is being looped on. */
+const mostTries = 80;
+
+/** @returns the store, in which *completed* is checked against the server at the moment it is written down */
+export function watched(store: UploadStore, world: World): UploadStore {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      if (name !== 'commit') return value.bind(target);
+      return (...inputs: Parameters<UploadStore['commit']>) => {
+        const record = target.commit(...inputs);
+        if (inputs[1].state?.name === 'completed' && !world.arrived(record.facts)) world.violated(`${record.facts.fileName} was called completed, and the server does not have it`);
+        return record;
+      };
+    },
+  });
+}
+
+/** After the day, with everything in order again for long enough: what must be so. */
+export function checkEnd(world: World): void {
+  const { store } = world;
+  for (const [id, photo] of world.promised) {
+    const record = store.get(id);
+    if (!record) { world.violated(`${photo.name} was promised and is in no queue`); continue; }
+    const { state } = record;
+    if (record.tries > mostTries) world.violated(`${photo.name} was tried ${record.tries} times`);
+    if (state.name === 'completed') {
+      if (!world.arrived(record.facts)) world.violated(`${photo.name} is called completed, and the server does not have it`);
+    } else if (state.name === 'needsAttention') {
+      if (state.failure.code !== 'spool-damaged' && state.failure.code !== 'superseded') world.violated(`${photo.name} needs attention for ${state.failure.code} although nothing is wrong any more`);
+    } else if (state.name !== 'cancelled' && state.name !== 'paused') {
+      world.violated(`${photo.name} is still ${state.name}${state.name === 'waiting' ? ` for ${state.failure.code}` : ''} although nothing hinders it`);
+    }
+    if (state.name !== 'completed' && state.name !== 'cancelled' && !world.spool.entries.get(id)?.facts) world.violated(`${photo.name} is ${state.name} and its sealed copy is gone`);
+    if (state.name === 'cancelled' && world.contract === 'sessions' && world.arrived(record.facts)) world.violated(`${photo.name} is called cancelled, and the server has it`);
+  }
+  if (world.contract === 'sessions') checkSessions(world);
+  else checkProfiles(world, store);
+  if (world.network.tooEager > 0) world.violated(`${world.network.tooEager} requests came while a Retry-After was running`);
+}
+
+function checkSessions(world: World): void {
+  const seen = new Map<string, number>();
+  for (const photo of world.backend.photos.values()) seen.set(`${photo.patientId} ${photo.sha256}`, (seen.get(`${photo.patientId} ${photo.sha256}`) ?? 0) + 1);
+  for (const [which, count] of seen) if (count > 1) world.violated(`${count} photos at the server are the same one: ${which}`);
+  // One whose sealed copy has rotted can never be finished, and a person may yet say what is to be done.
+  const stuck = world.store.idsInState(['needsAttention', 'paused']).length;
+  const unfinished = world.backend.spaces.multiparts.size;
+  if (unfinished > stuck) world.violated(`${unfinished} unfinished multipart uploads were left at the store, with ${stuck} photos that wait for a person`);
+}
+
+/** Contract A: the photo a patient has is the newest of those that were sent. */
+function checkProfiles(world: World, store: UploadStore): void {
+  const newest = new Map<string, { sequence: number; md5: string }>();
+  for (const id of store.idsInState(['completed'])) {
+    const record = store.get(id);
+    if (record && record.sequence > (newest.get(record.facts.patientId)?.sequence ?? -1)) newest.set(record.facts.patientId, { sequence: record.sequence, md5: record.facts.md5 });
+  }
+  for (const [patientId, { md5 }] of newest) {
+    if (world.backend.profile.get(patientId)?.md5 !== md5) world.violated(`${patientId} has another photo than the newest one sent`);
+  }
+}
