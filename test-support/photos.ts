@@ -6,7 +6,7 @@ import { createCipheriv, createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import sharp from 'sharp';
+import sharp, { type Exif } from 'sharp';
 
 export type PhotoFormat = 'jpeg' | 'png' | 'webp';
 
@@ -126,7 +126,7 @@ function picture(noise: Buffer, width: number, height: number): Buffer {
     ${card}</svg>`);
 }
 
-function exifOf(options: ExifOptions): sharp.Exif {
+function exifOf(options: ExifOptions): Exif {
   const { capturedAt, offset, gps, make, model, serial } = options;
   return {
     IFD0: text({ Make: make, Model: model, DateTime: capturedAt }),

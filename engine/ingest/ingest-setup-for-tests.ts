@@ -1,0 +1,59 @@
+/** @file A real spool, a real database and a folder of sources for the tests of ingest. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Limits } from '../../shared/domain/account.ts';
+import type { IngestOutcome, IngestProgress } from '../../shared/domain/ingest.ts';
+import { systemClock } from '../clock.ts';
+import { silentLogger } from '../logging/logger.ts';
+import { openDatabase } from '../queue/database.ts';
+import { createSqliteUploadStore } from '../queue/sqlite-upload-store.ts';
+import { systemRandom } from '../random.ts';
+import { openEncryptedSpool } from '../spool/encrypted-spool.ts';
+import { createIngest, type IngestPorts } from './ingest.ts';
+
+export const limits: Limits = {
+  contract: 'upload-sessions', maxFileBytes: 30 * 1024 * 1024, acceptedTypes: ['image/jpeg', 'image/png', 'image/webp'],
+  partBytes: 5 * 1024 * 1024, maxPartsInFlight: 4, learntAt: 0,
+};
+
+export async function setUp(ports: Partial<IngestPorts> = {}) {
+  const root = mkdtempSync(join(tmpdir(), 'relevo-ingest-'));
+  const sources = join(root, 'card');
+  const data = join(root, 'data');
+  mkdirSync(sources);
+  mkdirSync(data);
+  const key = randomBytes(32);
+  const database = openDatabase({ file: join(data, 'queue.db'), key });
+  const store = createSqliteUploadStore(database);
+  const spool = await openEncryptedSpool({ dir: join(data, 'spool'), key });
+  const ingest = createIngest({
+    spool, store, clock: systemClock, random: systemRandom, log: silentLogger, limits: () => limits, diskFree: async () => Number.MAX_SAFE_INTEGER, ...ports,
+  });
+  const progress: IngestProgress[] = [];
+  const request = { batchId: 'batch', accountId: 'nurse', patientId: 'patient-7', patientName: 'Ana María Núñez' };
+  return {
+    root, sources, data, store, spool, ingest, request, progress,
+    add: (...paths: string[]): Promise<IngestOutcome[]> => ingest.addFiles({ ...request, paths }, (one) => progress.push(one)),
+    /** The plain bytes of a sealed photo. */
+    async plain(id: string): Promise<Uint8Array> {
+      const reader = await spool.open(id);
+      try {
+        return await reader.read(0, reader.facts.sizeBytes);
+      } finally {
+        await reader.close();
+      }
+    },
+    tearDown(): void {
+      database.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+export type Setup = Awaited<ReturnType<typeof setUp>>;
+
+/** `a.jpg queued`, `b.txt rejected not-an-image`, … by the last part of the path. */
+export function summary(outcomes: readonly IngestOutcome[]): string[] {
+  return outcomes.map((one) => `${one.file.split('/').at(-1)} ${one.outcome}${one.outcome === 'rejected' ? ` ${one.code}` : ''}`);
+}
