@@ -1,0 +1,39 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { startSandbox } from '../../../sandbox/sandbox.ts';
+import { backendFaults, type StartBackend } from './backend-faults.ts';
+import type { Fault } from './fault.ts';
+import { socketFaults } from './socket-faults.ts';
+
+const startBackend: StartBackend = async (contract, limits = {}) => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'relevo-laboratory-'));
+  const sandbox = await startSandbox({ dataDir, contract, limits, spaces: { kind: 'embedded' } });
+  return { ...sandbox, close: async () => { await sandbox.close(); await rm(dataDir, { recursive: true, force: true }); } };
+};
+
+interface Row { name: string; expected: string; given: string; certainty: string; afterMs: number; right: boolean }
+const rows: Row[] = [];
+
+function laboratory(faults: readonly Fault[]): void {
+  for (const fault of faults) test(fault.name, async () => {
+    const seen = await fault.observe();
+    const expected = fault.overlay ? `${fault.expected} + ${fault.overlay}` : fault.expected;
+    const given = [seen.given, ...seen.overlays].join(' + ');
+    const allowedMs = fault.allowedMs ?? 10_000;
+    rows.push({ name: fault.name, expected, given, certainty: seen.certainty, afterMs: seen.afterMs, right: given === expected && seen.afterMs <= allowedMs });
+    expect(given, seen.probes.join('\n')).toBe(expected);
+    expect(seen.afterMs).toBeLessThanOrEqual(allowedMs);
+  }, 60_000);
+}
+
+describe('on this computer’s sockets', () => laboratory(socketFaults));
+describe('in the backend', () => laboratory(backendFaults(startBackend)));
+
+afterAll(() => {
+  const width = Math.max(...rows.map((row) => row.name.length));
+  const lines = rows.map((row) => `${row.right ? '  ok ' : 'WRONG'}  ${row.name.padEnd(width)}  ${row.expected.padEnd(32)} ${row.given.padEnd(32)} ${row.certainty.padEnd(9)} ${(row.afterMs / 1000).toFixed(2).padStart(6)} s`);
+  const right = rows.filter((row) => row.right).length;
+  process.stdout.write(`\n       ${'fault'.padEnd(width)}  ${'expected'.padEnd(32)} ${'given'.padEnd(32)} certainty  diagnosed after\n${lines.join('\n')}\n\n${right} of ${rows.length} right; the slowest after ${(Math.max(...rows.map((row) => row.afterMs)) / 1000).toFixed(2)} s\n`);
+});
