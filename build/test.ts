@@ -82,7 +82,7 @@ const suites: Record<string, Step[]> = {
 
 async function typecheck(): Promise<boolean> {
   let clean = true;
-  for (const runtime of ['shared', 'node', 'electron', 'renderer']) clean = (await tool('tsc', ['-p', `tsconfig.${runtime}.json`])) && clean;
+  for (const runtime of ['shared', 'node', 'e2e', 'electron', 'renderer']) clean = (await tool('tsc', ['-p', `tsconfig.${runtime}.json`])) && clean;
   return clean;
 }
 
