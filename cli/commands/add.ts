@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { assertNever } from '../../shared/assert-never.ts';
 import type { IngestOutcome } from '../../shared/domain/ingest.ts';
@@ -9,6 +10,7 @@ import { rejectionText } from '../../shared/texts/rejections.ts';
 import type { CommandContext } from '../context.ts';
 import { CommandFailure, exitCodes } from '../failure.ts';
 import { printable } from '../io.ts';
+import { OrderedOutcomes } from '../ordered-outcomes.ts';
 
 export interface AddOptions { patient: string; note?: string; tag?: string[]; priority?: Priority }
 
@@ -32,13 +34,12 @@ function namesAsGiven(given: readonly string[]): { paths: string[]; restore(file
 
 export async function add(context: CommandContext, given: readonly string[], options: AddOptions): Promise<number> {
   const { paths, restore } = namesAsGiven(given);
+  const ordered = new OrderedOutcomes(paths.map((path) => ({ path, isFolder: isFolder(path) })));
   const batchId = randomUUID();
   const bar = context.progress();
   const counts = { queued: 0, duplicate: 0, rejected: 0 };
-  let told = 0;
 
   function tell(outcome: IngestOutcome): void {
-    told += 1;
     counts[outcome.outcome] += 1;
     const named = { ...outcome, file: restore(outcome.file) };
     const message = messageOf(context, outcome);
@@ -50,7 +51,7 @@ export async function add(context: CommandContext, given: readonly string[], opt
   await context.withEngine(async (engine) => {
     const stop = engine.on('ingest', (progress) => {
       if (progress.batchId !== batchId) return;
-      for (const outcome of progress.outcomes) tell(outcome);
+      for (const outcome of ordered.add(progress.outcomes)) tell(outcome);
       bar.show(progress.total === 0 ? 0 : progress.done / progress.total, context.texts.add.reading(progress.done, progress.total));
     });
     try {
@@ -61,8 +62,8 @@ export async function add(context: CommandContext, given: readonly string[], opt
         ...(options.priority === undefined ? {} : { priority: options.priority }),
       });
       stop();
-      // Events may be left out for a slow reader; the answer has everything, in the same order.
-      for (const outcome of outcomes.slice(told)) tell(outcome);
+      // Events may be left out for a slow reader; the answer has everything.
+      for (const outcome of ordered.finish(outcomes)) tell(outcome);
     } catch (error) {
       if (error instanceof CallError && error.code === 'not-found' && error.detail === 'patient') throw new CommandFailure('not-found', context.texts.unknownPatient);
       throw error;
@@ -92,5 +93,14 @@ function lineFor(context: CommandContext, outcome: IngestOutcome, message: strin
     case 'duplicate': return `= ${file}  ${message}`;
     case 'rejected': return `✗ ${file}  ${message}`;
     default: return assertNever(outcome);
+  }
+}
+
+/** What cannot be looked at counts as a file; why it cannot is the engine's to say. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }

@@ -43,7 +43,7 @@ export function describeState(context: CommandContext, state: UploadState, now: 
 function summary(context: CommandContext, status: Status, now: number): string {
   const { texts, language } = context;
   const { account, counts, transfer, uploads } = status;
-  const states = uploadStateNames.filter((name) => counts[name] > 0).map((name) => `${formatCount(language, counts[name])} ${texts.states[name]}`);
+  const states = uploadStateNames.filter((name) => counts[name] > 0).map((name) => `${formatCount(language, counts[name])} ${texts.counted(counts[name], name)}`);
   if (transfer.paused) states.push(texts.status.paused);
   const limits = account.name === 'signedOut' ? undefined : account.limits;
   const rows: string[][] = [

@@ -31,7 +31,7 @@ export async function sync(context: CommandContext, options: { timeout?: number 
   else if (waiting === 0 && needsAttention === 0) context.print(texts.sync.nothing);
   if (waiting > 0) context.print(paused ? `${texts.sync.waiting(waiting)} ${texts.sync.paused}` : texts.sync.waiting(waiting));
   if (needsAttention > 0) context.print(texts.sync.attention(needsAttention));
-  context.printJson('sync', result);
+  context.printJson('sync', { ...result, seconds: Math.round(result.seconds * 1000) / 1000 });
   if (needsAttention > 0) return exitCodes.someNeedAttention;
   return waiting > 0 ? exitCodes.someWait : exitCodes.ok;
 }

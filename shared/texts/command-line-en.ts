@@ -84,6 +84,7 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     queued: 'queued', uploading: 'sending', completing: 'finishing', completed: 'sent', waiting: 'waiting', paused: 'paused', blocked: 'held up',
     needsAttention: 'needs attention', cancelled: 'cancelled',
   },
+  counted: (count, state) => (state === 'needsAttention' ? plural(count, 'needs attention', 'need attention') : commandLineEn.states[state]),
   blocked: { auth: 'sign in needed', offline: 'no connection', circuit: 'paused after errors' },
   retriesAt: (when) => `tried again ${when}`,
   queuePaused: 'Queue paused.', queueResumed: 'Queue resumed.',

@@ -84,6 +84,13 @@ Idioma: el de LANG si es español o inglés; si no, el de los ajustes.`,
     queued: 'en cola', uploading: 'enviando', completing: 'terminando', completed: 'enviada', waiting: 'en espera', paused: 'en pausa', blocked: 'detenida',
     needsAttention: 'necesita atención', cancelled: 'cancelada',
   },
+  counted: (count, state) => {
+    const names = {
+      queued: 'en cola', uploading: 'enviando', completing: 'terminando', completed: plural(count, 'enviada', 'enviadas'), waiting: 'en espera', paused: 'en pausa',
+      blocked: plural(count, 'detenida', 'detenidas'), needsAttention: plural(count, 'necesita atención', 'necesitan atención'), cancelled: plural(count, 'cancelada', 'canceladas'),
+    };
+    return names[state];
+  },
   blocked: { auth: 'hay que iniciar sesión', offline: 'sin conexión', circuit: 'pausa por errores' },
   retriesAt: (when) => `se reintenta ${when}`,
   queuePaused: 'Cola en pausa.', queueResumed: 'Cola reanudada.',

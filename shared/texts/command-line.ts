@@ -39,6 +39,8 @@ export interface CommandLineTexts {
   };
   sync: { nothing: string; done(completed: number, bytes: string, duration: string): string; waiting: Counted; attention: Counted; left: Named; paused: string };
   states: Record<UploadStateName, string>;
+  /** The state's name after a number. */
+  counted(count: number, state: UploadStateName): string;
   blocked: Record<Block, string>;
   retriesAt: Named;
   queuePaused: string;
