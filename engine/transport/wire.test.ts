@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { AnswerError } from './answer-error.ts';
 import type { HttpAnswer } from './http.ts';
 import {
-  abortAnswerSchema, answerError, batchAnswerSchema, bareEtag, capabilitiesSchema, completeAnswerSchema, gatewayPhotoSchema, momentSchema,
+  abortAnswerSchema, answerError, batchAnswerSchema, bareEtag, completeAnswerSchema, gatewayPhotoSchema, momentSchema,
   patientPhotoSchema, presignAnswerSchema, presignedSchema, readAnswer, spacesError, uploadAnswerSchema,
 } from './wire.ts';
 
@@ -12,7 +12,7 @@ const answer = (body: unknown, status = 200): HttpAnswer =>
   ({ status, headers: {}, body: body instanceof Uint8Array ? body : new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)), phases: { total: 0 } });
 
 const schemas: [string, z.ZodType][] = Object.entries({
-  abortAnswerSchema, batchAnswerSchema, capabilitiesSchema, completeAnswerSchema, gatewayPhotoSchema, patientPhotoSchema, presignAnswerSchema, uploadAnswerSchema,
+  abortAnswerSchema, batchAnswerSchema, completeAnswerSchema, gatewayPhotoSchema, patientPhotoSchema, presignAnswerSchema, uploadAnswerSchema,
 });
 
 const photo = { id: 'p1', patient_id: 'a', object_key: 'k', size_bytes: 3, sha256: 'A'.repeat(64), content_type: 'image/jpeg', uploaded_at: '2026-11-22T10:00:00Z' };
