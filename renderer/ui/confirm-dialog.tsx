@@ -14,11 +14,12 @@ interface ConfirmDialogProps {
 
 export function ConfirmDialog({ opened, title, text, confirm, refuse, destructive = false, onConfirm, onClose }: ConfirmDialogProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title={title} withCloseButton={false} size={440} role="alertdialog">
+    <Modal opened={opened} onClose={onClose} title={title} withCloseButton={false} size={440}>
       <Text size="sm" c="dimmed">{text}</Text>
       <Group justify="flex-end" gap="xs" mt="lg">
         <Button variant="default" onClick={onClose} data-autofocus>{refuse}</Button>
         <Button
+          variant="filled"
           color={destructive ? 'var(--failed)' : undefined}
           onClick={() => {
             onClose();

@@ -1,7 +1,7 @@
 interface SparklineProps {
   /** Oldest first. */
   samples: readonly number[];
-  /** How many samples fill the width; fewer begin at the right. */
+  /** How many samples fill the width. */
   span: number;
   width: number;
   height: number;
@@ -10,20 +10,17 @@ interface SparklineProps {
 
 /** A line without axes: the shape of the last while, not its figures. */
 export function Sparkline({ samples, span, width, height, label }: SparklineProps) {
-  const line = sparklinePoints(samples, span, width, height);
+  // Before the first sample nothing was sent.
+  const line = sparklinePoints([...Array.from({ length: Math.max(0, span - samples.length) }, () => 0), ...samples], span, width, height);
   return (
     <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
-      {line.length > 1 ? (
-        <>
-          <polygon points={`${line[0]!.x},${height} ${toText(line)} ${line.at(-1)!.x},${height}`} fill="var(--brand-tint)" />
-          <polyline points={toText(line)} fill="none" stroke="var(--brand)" strokeWidth="1.5" strokeLinejoin="round" strokeLinecap="round" />
-        </>
-      ) : <line x1={0} x2={width} y1={height - 1} y2={height - 1} stroke="var(--line)" />}
+      <polygon points={`0,${height} ${toText(line)} ${width},${height}`} fill="var(--brand-tint)" />
+      <polyline points={toText(line)} fill="none" stroke="var(--brand)" strokeWidth="1.5" strokeLinejoin="round" strokeLinecap="round" />
     </svg>
   );
 }
 
-/** From the bottom left; the highest sample touches the top, less the stroke. */
+/** The latest sample is at the right edge; the highest touches the top, less the stroke. */
 export function sparklinePoints(samples: readonly number[], span: number, width: number, height: number): { x: number; y: number }[] {
   const highest = Math.max(...samples, 1);
   const step = width / Math.max(1, span - 1);

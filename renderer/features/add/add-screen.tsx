@@ -72,11 +72,12 @@ export function AddScreen({ keeper, patient, picker, onQueue }: AddScreenProps) 
             <EmptyState icon={IconPhotoPlus} title={t.add.chooseFirst} text={t.add.chooseFirstHint} />
           </div>
         )}
-        {shown.map((batch: Batch) => (
+        {shown.map((batch: Batch, index) => (
           <BatchCard
             key={batch.id}
             batch={batch}
             all={batches}
+            withTiles={index === 0}
             withPatient={batch.patient.id !== patient?.id}
             onAgain={(again) => keeper.addAgain(again, nameLoose)}
             onQueue={onQueue}

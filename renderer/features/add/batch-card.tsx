@@ -14,13 +14,15 @@ import { Tiles } from './tiles.tsx';
 interface BatchCardProps {
   batch: Batch;
   all: readonly Batch[];
+  /** The pictures are shown of the latest; what was said of older ones stays. */
+  withTiles: boolean;
   /** Named where it is another patient's than the one on the screen. */
   withPatient: boolean;
   onAgain: (batch: Batch) => void;
   onQueue: () => void;
 }
 
-export function BatchCard({ batch, all, withPatient, onAgain, onQueue }: BatchCardProps) {
+export function BatchCard({ batch, all, withPatient, withTiles, onAgain, onQueue }: BatchCardProps) {
   const { t, count } = useWording();
   const summary = summarise(batch);
   const verdict = verdictOf(batch, all);
@@ -51,7 +53,7 @@ export function BatchCard({ batch, all, withPatient, onAgain, onQueue }: BatchCa
         </p>
       ) : null}
       {summary.rejected.length > 0 ? <RejectedList rejected={summary.rejected} /> : null}
-      {summary.total > 0 ? <Tiles summary={summary} onMore={onQueue} /> : null}
+      {withTiles && summary.total > 0 ? <Tiles summary={summary} onMore={onQueue} /> : null}
     </section>
   );
 }

@@ -66,7 +66,7 @@ export function DropZone({ limits, compact, onTake }: DropZoneProps) {
       <span className={styles.mark}><IconPhotoPlus size={compact ? 22 : 30} stroke={1.6} aria-hidden /></span>
       <div className={styles.words}>
         <p className={styles.title}>{isOver ? t.add.dropNow : t.add.drop}</p>
-        <p className={styles.hint}>{t.add.dropHint}</p>
+        {compact ? null : <p className={styles.hint}>{t.add.dropHint}</p>}
         {limits ? <p className={`${styles.hint} numbers`}>{t.add.limits(types.map(shortType).join(', '), wording.bytes(limits.maxFileBytes))}</p> : null}
       </div>
       <div className={styles.buttons}>

@@ -26,9 +26,9 @@ export function QueueSummaryCard({ summary }: { summary: QueueSummary }) {
       <div className={styles.main}>
         <p className={`${styles.line} numbers`}>{toSend === 0 && counts.completed > 0 && counts.needsAttention === 0 ? t.queue.allSent : line}</p>
         <ProgressBar ratio={ratio} label={t.queue.total} valueText={line} height={8} tone={toSend === 0 ? 'sent' : transfer.paused ? 'waiting' : 'brand'} />
-        <p className={`${styles.note} numbers`}>{note()}</p>
+        <p className={`${styles.note} numbers`} data-attention={counts.needsAttention > 0 && !transfer.paused}>{note()}</p>
       </div>
-      <dl className={`${styles.figures} numbers`}>
+      <dl className={`${styles.figures} numbers`} data-idle={!moving}>
         <div>
           <dt>{t.queue.speed}</dt>
           <dd>{moving && transfer.bytesPerSecond > 0 ? wording.speed(transfer.bytesPerSecond) : '–'}</dd>
@@ -38,7 +38,7 @@ export function QueueSummaryCard({ summary }: { summary: QueueSummary }) {
           <dd>{moving && transfer.secondsLeft !== undefined ? wording.duration(Math.max(1, Math.ceil(transfer.secondsLeft)) * 1000) : '–'}</dd>
         </div>
       </dl>
-      <div className={styles.graph}>
+      <div className={styles.graph} data-idle={!moving && speeds.samples.every((speed) => speed === 0)}>
         <Sparkline samples={speeds.samples} span={speedSeconds} width={96} height={36} label={t.queue.speedGraph} />
       </div>
       {transfer.paused

@@ -6,12 +6,20 @@ const brand: MantineColorsTuple = [
   '#E6F4F3', '#CFEAE8', '#9FD8D4', '#6CCFC8', '#3CC4BC', '#1C9C96', '#0B7A75', '#096662', '#07524F', '#053D3B',
 ];
 
+/** The kit's greys, bent to ours, so that its fields and switches stand on the same grounds. */
+const gray: MantineColorsTuple = [
+  '#F6F8F9', '#EEF2F4', '#E7ECEF', '#DDE3E7', '#C5CED5', '#84939F', '#52616E', '#3D4A55', '#26323C', '#14202B',
+];
+const dark: MantineColorsTuple = [
+  '#E6EDF2', '#C4D0D9', '#9AA9B5', '#5F6E7B', '#34424E', '#26323C', '#1C2731', '#151E26', '#111920', '#0E151B',
+];
+
 const sans = '"Inter Variable", "Segoe UI", system-ui, sans-serif';
 const px = (value: number): string => `${value / 16}rem`;
 
 /** Mantine's side of the tokens. Its CSS variables are written out by `theme-stylesheet.ts`. */
 export const theme = createTheme({
-  colors: { brand },
+  colors: { brand, gray, dark },
   primaryColor: 'brand',
   primaryShade: { light: 6, dark: 4 },
   autoContrast: true,

@@ -7,7 +7,7 @@ const pairs: [keyof Palette, (keyof Palette)[]][] = [
   ['text', ['ground', 'surface', 'hover', 'brandTint', 'sentTint', 'waitingTint', 'attentionTint', 'failedTint']],
   ['quiet', ['ground', 'surface', 'hover']],
   ['brand', ['ground', 'surface', 'hover', 'brandTint']],
-  ['onBrand', ['brand']],
+  ['onBrand', ['brand', 'failed']],
   ['sent', ['ground', 'surface', 'hover', 'sentTint']],
   ['waiting', ['ground', 'surface', 'hover', 'waitingTint']],
   ['attention', ['ground', 'surface', 'hover', 'attentionTint']],

@@ -10,7 +10,7 @@ export interface Palette {
   text: string;
   quiet: string;
   brand: string;
-  /** On a filled brand surface. */
+  /** On a surface filled with the brand or, where something is destroyed, with red. */
   onBrand: string;
   brandTint: string;
   sent: string;
