@@ -67,6 +67,16 @@ export const completeAnswerSchema = z.object({ photo: sessionPhotoSchema, duplic
 /** Nobody depends on what the end of an upload says, except that it may have been completed before. */
 export const abortAnswerSchema = z.object({ upload: sessionUploadSchema.optional().catch(undefined) }).nullish().catch(undefined);
 
+export const capabilitiesSchema = z.object({
+  uploads: z.object({
+    version: z.literal(1),
+    max_file_bytes: z.number().int().positive(),
+    accepted_types: z.array(z.string().max(100)).min(1).max(100),
+    part_bytes: z.number().int().positive(),
+    max_parts_in_flight: z.number().int().positive(),
+  }),
+});
+
 /** Contract A's record of a patient's one photo. */
 export const gatewayPhotoSchema = z.object({
   photo: z.object({
