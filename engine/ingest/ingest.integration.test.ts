@@ -10,6 +10,8 @@ let it: Setup;
 beforeEach(async () => { it = await setUp(); });
 afterEach(() => it.tearDown());
 
+/** For tests that move hundreds of megabytes, on machines that have other work. */
+const patience = 120_000;
 const small = { width: 96, height: 72 };
 const idOf = (outcome: IngestOutcome | undefined): string => {
   if (!outcome || outcome.outcome === 'rejected') throw new Error(`not taken: ${JSON.stringify(outcome)}`);
@@ -56,7 +58,7 @@ describe('a photo that is queued', () => {
     expect(outcomes.map((one) => one.outcome)).toEqual(paths.map(() => 'queued'));
     expect(it.store.get(idOf(outcomes[4]))?.facts.sizeBytes).toBe(jpeg.length + 28);
     expect(it.store.get(idOf(outcomes[6]))?.facts.contentType).toBe('image/jpeg');
-  });
+  }, patience);
 
   test('can be pasted instead of coming from a file', async () => {
     const bytes = await makePhoto({ seed: 9, format: 'png', ...small });
@@ -134,7 +136,7 @@ describe('many at once', () => {
     expect(it.progress.filter((one) => one.finished)).toHaveLength(1);
     expect(it.progress.flatMap((one) => one.outcomes)).toHaveLength(40);
     for (const [index, one] of it.progress.entries()) expect(one.done).toBeGreaterThanOrEqual(it.progress[index - 1]?.done ?? 0);
-  });
+  }, patience);
 
   test('a thousand files, one of them bad, with no more than ten announcements a second', async () => {
     const photo = await makePhoto({ seed: 1, ...small });
@@ -147,7 +149,7 @@ describe('many at once', () => {
     expect(it.store.counts().queued).toBe(999);
     expect(it.progress.length).toBeLessThanOrEqual(seconds * 10 + 2);
     expect(it.progress.at(-1)).toMatchObject({ total: 1000, done: 1000, finished: true });
-  });
+  }, patience);
 
   test('a limit of the contract in force is kept to the byte', async () => {
     const exact = write('exact.jpg', await makePhoto({ seed: 1, sizeBytes: limits.maxFileBytes, ...small }));

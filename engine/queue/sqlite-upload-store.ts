@@ -148,10 +148,13 @@ export function createSqliteUploadStore(database: Database): UploadStore {
     recordPart,
     parts: (id) => guarded(() => partsOf.all(mustFind(id)).map((part) => storedPartSchema.parse(part))),
     replaceParts,
-    // A damaged row must not hold a place that a good one could have.
+    // A damaged row must not hold a place that a good one could have, nor when it is met for the first time.
     runnable: (options) => guarded(() => {
-      const records = loadAll(selection.runnable({ ...options, limit: options.limit + damaged.size }));
-      return records.slice(0, options.limit);
+      for (;;) {
+        const known = damaged.size;
+        const records = loadAll(selection.runnable({ ...options, limit: options.limit + known }));
+        if (damaged.size === known) return records.slice(0, options.limit);
+      }
     }),
     nextRetryAt: (accountId) => guarded(() => selection.nextRetryAt(accountId)),
     idsInState: (names, accountId) => guarded(() => selection.idsInState(names, accountId)),
