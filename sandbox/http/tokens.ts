@@ -14,6 +14,8 @@ export type TokenPayload = z.infer<typeof payloadSchema>;
 /** HS256 tokens that auth makes and every service reads, with one secret, as on the real backend. */
 export class Tokens {
   readonly #secret: Uint8Array;
+  /** Access tokens whose signature was found right, so that it is computed once and not for each service and request. */
+  readonly #verified = new Map<string, TokenPayload>();
 
   constructor(secret: string) {
     this.#secret = new TextEncoder().encode(secret);
@@ -42,6 +44,14 @@ export class Tokens {
   /** Reads `Authorization: Bearer …`. */
   async readBearer(header: string | undefined): Promise<TokenPayload | undefined> {
     const token = /^Bearer (\S+)$/i.exec(header ?? '')?.[1];
-    return token === undefined ? undefined : this.read(token, 'access');
+    if (token === undefined) return undefined;
+    const known = this.#verified.get(token);
+    if (known) return known.exp * 1000 > Date.now() ? known : undefined;
+    const payload = await this.read(token, 'access');
+    if (payload) {
+      if (this.#verified.size >= 1000) this.#verified.clear();
+      this.#verified.set(token, payload);
+    }
+    return payload;
   }
 }

@@ -93,6 +93,21 @@ describe('one PUT', () => {
   });
 });
 
+it('compares the size also where it does not read objects back', async () => {
+  const unverified = await temporarySandbox({ verifySha: false });
+  try {
+    const client = await TestClient.signIn(unverified.sandbox);
+    const [body, sameSize, shorter] = [photo(), photo(), photo(9_999)];
+    const { upload } = (await client.createUpload(client.patient(), body)).json.data;
+    await client.put(upload.single_put, shorter);
+    expect((await client.complete(upload.id, [{ number: 1, etag: md5(shorter) }])).status).toBe(409);
+    await client.put(upload.single_put, sameSize);
+    expect((await client.complete(upload.id, [{ number: 1, etag: md5(sameSize) }])).status).toBe(200);
+  } finally {
+    await unverified.dispose();
+  }
+});
+
 describe('parts', () => {
   it('shows what Spaces have, completes, and leaves nothing unfinished', async () => {
     const body = photo(partBytes * 2 + 1234);
@@ -111,6 +126,20 @@ describe('parts', () => {
     expect(done.json.data.photo.sha256).toBe(sha256(body));
     expect(await objectOf(upload.object_key)).toMatchObject({ size: body.length, sha256: sha256(body), etag: expect.stringMatching(/-3$/) });
     expect(await sandbox.store.unfinishedUploads()).toEqual([]);
+  });
+
+  it('stays open when a part is not what the client says it is', async () => {
+    const body = photo(partBytes * 2);
+    const { upload } = (await nurse.createUpload(nurse.patient(1), body)).json.data;
+    const parts = await nurse.sendParts(upload, body, [1, 2]);
+    const wrong = await nurse.complete(upload.id, [parts[0]!, { number: 2, etag: parts[0]!.etag }]);
+    expect([wrong.status, wrong.json.error.code]).toEqual([409, 'integrity_mismatch']);
+    // Too short, but faithfully told.
+    const [short] = await nurse.sendParts(upload, body.subarray(0, -10), [2]);
+    const refused = await nurse.complete(upload.id, [parts[0]!, short!]);
+    expect([refused.status, refused.json.error.code]).toEqual([409, 'integrity_mismatch']);
+    const [right] = await nurse.sendParts(upload, body, [2]);
+    expect((await nurse.complete(upload.id, [parts[0]!, right!])).status).toBe(200);
   });
 
   it('refuses a part whose bytes are not those of its MD5', async () => {

@@ -70,6 +70,7 @@ export class UploadsTable {
   readonly #photoByUpload;
   readonly #insert;
   readonly #insertPhoto;
+  readonly #completeUpload;
 
   constructor(database: SandboxDatabase) {
     this.#database = database;
@@ -84,6 +85,7 @@ export class UploadsTable {
        VALUES (@id, @account, @clientUploadId, @patient, @fileName, @contentType, @size, @sha256, @capturedAt, @note, @tags, @state,
          @objectKey, @partBytes, @partCount, @duplicateOf, @duplicateOf, @now, @expiresAt)`,
     );
+    this.#completeUpload = database.prepare("UPDATE uploads SET state = 'completed', store_upload_id = NULL, photo_id = ?, duplicate_of = ? WHERE id = ?");
     this.#insertPhoto = database.prepare(
       `INSERT INTO photos (id, patient_id, upload_id, object_key, size_bytes, sha256, content_type, etag, uploaded_at)
        VALUES (@id, @patient_id, @upload_id, @object_key, @size_bytes, @sha256, @content_type, @etag, @uploaded_at)`,
@@ -162,9 +164,7 @@ export class UploadsTable {
       };
       if (!existing) this.#insertPhoto.run(photo);
       const duplicate = photo.upload_id !== row.id;
-      this.#database
-        .prepare("UPDATE uploads SET state = 'completed', store_upload_id = NULL, photo_id = ?, duplicate_of = ? WHERE id = ?")
-        .run(photo.id, duplicate ? photo.id : null, row.id);
+      this.#completeUpload.run(photo.id, duplicate ? photo.id : null, row.id);
       return { photo, duplicate };
     })();
   }

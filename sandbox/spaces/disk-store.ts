@@ -176,9 +176,11 @@ export class DiskStore extends FilesystemStore {
     const key = await this.#uploadKey(bucket, uploadId);
     const folder = this.#uploadFolder(bucket, uploadId);
     const stored = new Map((await this.listParts(bucket, uploadId)).map((part) => [part.number, part]));
+    if (wanted.some(({ number }, index) => index > 0 && number <= (wanted[index - 1]?.number ?? 0))) {
+      throw new S3Error('InvalidPartOrder', 'The list of parts was not in ascending order.');
+    }
     const parts = wanted.map(({ number, etag }, index) => {
       const part = stored.get(number);
-      if (index > 0 && number <= (wanted[index - 1]?.number ?? 0)) throw new S3Error('InvalidPartOrder', 'The list of parts was not in ascending order.');
       if (!part || part.etag !== etag) throw new S3Error('InvalidPart', 'One or more of the specified parts could not be found.', { PartNumber: number });
       if (index < wanted.length - 1 && part.size < this.#minPartBytes) {
         throw new S3Error('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', { PartNumber: number });
