@@ -112,7 +112,7 @@ export class ConnectionMonitor {
 
   /** Tells how a real try ended. Tries that we broke off ourselves (pause, shutdown) are not to be told. */
   observe(attempt: UploadAttempt): void {
-    this.#history.recordAttempt(attempt);
+    this.#remember(() => this.#history.recordAttempt(attempt));
     if (this.#metered) this.#metered.uploads += attempt.bytes;
     if (attempt.outcome === 'ok') {
       this.#failedUploads = 0;
@@ -129,7 +129,7 @@ export class ConnectionMonitor {
 
   /** A connection that was in use, beside those of uploads, has been dropped. */
   observeDrop(): void {
-    this.#history.recordDrop(this.#environment.clock.now());
+    this.#remember(() => this.#history.recordDrop(this.#environment.clock.now()));
   }
 
   /** The full check that a person asks for, with the test image where the backend takes it. Shows its finding at once. */
@@ -205,7 +205,7 @@ export class ConnectionMonitor {
     if (options.canary) this.#lastCanaryAt = clock.monotonic();
     if (options.scope === 'light') this.#lightBytes = Math.max(outcome.bytes, 1);
     if (this.#metered) this.#metered.probes += outcome.bytes;
-    this.#history.recordProbes(outcome.probes);
+    this.#remember(() => this.#history.recordProbes(outcome.probes));
     // A light look that finds something is only the reason for a closer one.
     if (options.scope === 'full' || outcome.diagnosis.code === 'HEALTHY') this.#settle(outcome, atOnce);
     return outcome;
@@ -219,10 +219,19 @@ export class ConnectionMonitor {
     const { shown, change } = settle(this.#shown, { diagnosis: outcome.diagnosis, monotonic: clock.monotonic(), atOnce });
     this.#shown = shown;
     if (change) {
-      this.#history.recordChange(change);
+      this.#remember(() => this.#history.recordChange(change));
       this.#logger.info('diagnosis.changed', { from: change.from, to: change.to, severity: outcome.diagnosis.severity });
     }
     this.#tell('snapshot', this.snapshot());
+  }
+
+  /** A history that cannot be written (a full disk) must neither hide a diagnosis nor stop an upload that tells of itself. */
+  #remember(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#logger.warn('diagnosis.history-not-written', { error: (error as NodeJS.ErrnoException).code ?? 'unknown' });
+    }
   }
 
   #tell<K extends keyof MonitorListener>(kind: K, payload: Parameters<NonNullable<MonitorListener[K]>>[0]): void {

@@ -49,7 +49,7 @@ export async function runChecks(environment: DiagnosticEnvironment, options: Run
   let early: { diagnosis: Diagnosis; afterMs: number } | undefined;
 
   const factsNow = (): Facts => ({
-    ...emptyFacts(clock.now()), ...options.known, contract, probes: [...results],
+    ...emptyFacts(Math.round(clock.now())), ...options.known, contract, probes: [...results],
     expectedIssuers: environment.expectedIssuers, serverLimitMs: environment.serverLimitMs, diskLowBytes: environment.diskLowBytes,
   });
   const judge = (facts: Facts): Diagnosis => (options.only ? diagnoseOnly(facts, options.only) : diagnose(facts));

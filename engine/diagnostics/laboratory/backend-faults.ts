@@ -213,12 +213,12 @@ export function backendFaults(start: StartBackend): Fault[] {
       await at.upload({ giveUpMs: 700 });
       return at.look();
     }),
-    fault('one phase has become slow', 'SLOW_PATH', async (at) => {
+    { alone: true, ...fault('one phase has become slow', 'SLOW_PATH', async (at) => {
       for (let minute = 0; minute < 12; minute += 1) await at.minutePasses();
-      await at.backend.faults.set({ where: { service: 'gateway', path: '/**' }, effect: { kind: 'delay', ms: 450 } });
-      for (let minute = 0; minute < 6; minute += 1) await at.minutePasses();
+      await at.backend.faults.set({ where: { service: 'gateway', path: '/**' }, effect: { kind: 'delay', ms: 600 } });
+      for (let minute = 0; minute < 8; minute += 1) await at.minutePasses();
       return at.look();
-    }),
+    }) },
     fault('Date of the gateway is an hour away', 'CLOCK_SKEW', answering('gateway', '/**', { kind: 'headers', headers: { date: new Date(Date.now() + 3_600_000).toUTCString() } })),
     fault('the gateway does not know the app’s origin', 'CORS_MISCONFIG', (at) => at.look({ chromium: pageOfTheApp })),
     fault('this network does not reach Spaces, photos arrive', 'SPACES_UNREACHABLE_FROM_CLIENT', async (at) => {

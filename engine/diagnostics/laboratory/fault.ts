@@ -9,6 +9,8 @@ export interface Fault {
   overlay?: OverlayCode;
   /** The layers' own limits allow no answer sooner; absent: ten seconds. In milliseconds. */
   allowedMs?: number;
+  /** Measures time, so that nothing else may run beside it. */
+  alone?: boolean;
   /** Breaks it, looks, mends it. */
   observe(): Promise<Observed>;
 }

@@ -42,12 +42,16 @@ export interface Connection {
   absoluteForm: boolean;
 }
 
+/** Look-up, TCP, tunnel and TLS together, in milliseconds: as long as L3 and L4 wait, so that all of them end at the same time. */
+const connectLimitMs = 5000;
+
 /**
  * @param verify false only to look at a certificate: nothing secret may be sent then.
  * @throws ConnectFailure
  */
 export async function openConnection(context: ProbeContext, url: URL, options: { verify: boolean; signal: AbortSignal }): Promise<Connection> {
   const startedAt = context.clock.monotonic();
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(connectLimitMs)]);
   const phases: PhaseDurations = { total: 0 };
   const proxy = context.proxyFor(url);
   const proxyUsed = proxy !== undefined;
@@ -62,20 +66,20 @@ export async function openConnection(context: ProbeContext, url: URL, options: {
   let socket: Socket | undefined;
   try {
     const literal = isIP(hostOf(first));
-    const addresses: ResolvedAddress[] = literal ? [{ address: hostOf(first), family: literal as 4 | 6 }] : await abortable(context.lookup(hostOf(first)), options.signal);
+    const addresses: ResolvedAddress[] = literal ? [{ address: hostOf(first), family: literal as 4 | 6 }] : await abortable(context.lookup(hostOf(first)), signal);
     if (!literal) ended('dns');
     stage = 'tcp';
     begun = context.clock.monotonic();
-    socket = await connectFirst(firstOfEachFamily(addresses), portOf(first), options.signal);
+    socket = await connectFirst(firstOfEachFamily(addresses), portOf(first), signal);
     ended('tcp');
     if (proxy && url.protocol === 'https:') {
       stage = 'proxy';
-      socket = await tunnel(socket, proxy, url, options.signal);
+      socket = await tunnel(socket, proxy, url, signal);
     }
     if (url.protocol === 'https:') {
       stage = 'tls';
       begun = context.clock.monotonic();
-      socket = await secure(socket, hostOf(url), options.verify, context.trusted, options.signal);
+      socket = await secure(socket, hostOf(url), options.verify, context.trusted, signal);
       ended('tls');
     }
     return { socket, phases, startedAt, proxyUsed, absoluteForm: proxyUsed && url.protocol === 'http:' };
@@ -85,7 +89,7 @@ export async function openConnection(context: ProbeContext, url: URL, options: {
     if (error instanceof TunnelRefused) {
       throw new ConnectFailure({ stage: 'proxy', finding: error.status === 407 ? 'proxy-auth' : 'proxy-error', httpStatus: error.status, proxyUsed, phases });
     }
-    const timedOut = options.signal.aborted;
+    const timedOut = signal.aborted;
     const errno = timedOut ? 'ETIMEDOUT' : errnoOf(error);
     const finding = proxyUsed && (stage === 'dns' || stage === 'tcp' || stage === 'proxy') ? 'proxy-error' : timedOut ? (stage === 'dns' ? 'name-error' : 'timeout') : findingOf(errno);
     throw new ConnectFailure({ stage, finding, errno, proxyUsed, phases });

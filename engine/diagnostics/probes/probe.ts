@@ -54,7 +54,7 @@ export class ProbeBroke extends Error {
  * @param run is given a signal that aborts at the limit; it should then say what it was waiting for.
  */
 export async function runProbe(context: ProbeContext, name: ProbeName, run: (signal: AbortSignal) => Promise<ProbeFinding>, limitMs = layerLimitMs[name.layer]): Promise<ProbeResult> {
-  const base = { ...name, at: { wall: context.clock.now(), monotonic: context.clock.monotonic() } };
+  const base = { ...name, at: { wall: Math.round(context.clock.now()), monotonic: context.clock.monotonic() } };
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), limitMs);
   const signal = context.signal ? AbortSignal.any([context.signal, limit.signal]) : limit.signal;
@@ -79,7 +79,7 @@ export async function runProbe(context: ProbeContext, name: ProbeName, run: (sig
 }
 
 export function skippedProbe(context: ProbeContext, name: ProbeName, why: string): ProbeResult {
-  return { ...name, at: { wall: context.clock.now(), monotonic: context.clock.monotonic() }, status: 'skipped', why };
+  return { ...name, at: { wall: Math.round(context.clock.now()), monotonic: context.clock.monotonic() }, status: 'skipped', why };
 }
 
 /** The host of a URL without the brackets of an IPv6 address. */

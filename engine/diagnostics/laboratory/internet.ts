@@ -1,0 +1,12 @@
+/** The addresses of the invented Internet: those set aside for documentation and benchmarks, and Spaces' own of the incident. */
+export const internet = {
+  gateway: '203.0.113.10',
+  /** The incident's address; it lies in 134.199.128.0/20. */
+  spaces: '134.199.128.128',
+  control: '198.18.0.80',
+  resolver: '198.18.0.53',
+  port: 8080,
+  /** The router's address on the clinic's network, and the computer's. */
+  router: '10.77.0.1',
+  computer: '10.77.0.2',
+} as const;
