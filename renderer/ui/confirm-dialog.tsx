@@ -19,7 +19,6 @@ export function ConfirmDialog({ opened, title, text, confirm, refuse, destructiv
       <Group justify="flex-end" gap="xs" mt="lg">
         <Button variant="default" onClick={onClose} data-autofocus>{refuse}</Button>
         <Button
-          variant="filled"
           color={destructive ? 'var(--failed)' : undefined}
           onClick={() => {
             onClose();

@@ -56,7 +56,7 @@ export function QueueList({ rows, window, onOpen, onAct }: QueueListProps) {
       return;
     }
     const place = active === undefined ? undefined : placeAt(window, active);
-    if (active === undefined || place?.kind !== 'item') return;
+    if (active === undefined || !place?.item) return;
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       open(place.item, active);
@@ -87,8 +87,8 @@ export function QueueList({ rows, window, onOpen, onAct }: QueueListProps) {
         {visible.map(({ index, start }) => {
           const place = placeAt(window, index);
           return (
-            <div key={place.kind === 'item' ? place.item.id : `row-${index}`} className={styles.placed} style={{ transform: `translateY(${start}px)` }} role="presentation">
-              {place.kind === 'item'
+            <div key={place?.item?.id ?? `row-${index}`} className={styles.placed} style={{ transform: `translateY(${start}px)` }} role="presentation">
+              {place?.item
                 ? <QueueRow item={place.item} id={`${listId}-${index}`} row={index} active={index === active} now={now} onOpen={open} onAct={onAct} />
                 : <div className={rowStyles.placeholder} role="row" aria-label={t.queue.rowsLeftOut} />}
             </div>
@@ -101,14 +101,14 @@ export function QueueList({ rows, window, onOpen, onAct }: QueueListProps) {
 
 /** While somebody reads further down, photos added on top must not push the rows away under their eyes. */
 function useStayWithRows(window: QueueWindow, scroller: RefObject<HTMLDivElement | null>): void {
-  const topmost = window.pages[0]?.items?.[0]?.sequence;
+  const topmost = window.stretches[0]?.items?.[0]?.sequence;
   const before = useRef<number | undefined>(undefined);
   useLayoutEffect(() => {
     const seen = before.current;
     before.current = topmost;
     const element = scroller.current;
     if (!element || seen === undefined || topmost === undefined || element.scrollTop < rowHeights.queue) return;
-    const added = window.pages[0]!.items!.findIndex(({ sequence }) => sequence <= seen);
+    const added = window.stretches[0]!.items!.findIndex(({ sequence }) => sequence <= seen);
     if (added > 0) element.scrollBy(0, added * rowHeights.queue);
   }, [topmost, window, scroller]);
 }

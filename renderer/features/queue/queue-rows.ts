@@ -1,11 +1,17 @@
 import type { UploadItem } from '../../../shared/domain/upload.ts';
-import type { EngineClient, QueueFilter } from '../../../shared/engine-contract.ts';
+import type { EngineClient, QueueFilter, QueuePage } from '../../../shared/engine-contract.ts';
 import { isInFilter } from '../../client/queue-counts.ts';
-import { appendAnswer, applyChanges, emptyWindow, keepPages, pageSize, placeAt, type QueueWindow, refillPage } from './queue-window.ts';
+import { applyChanges, divideGap, emptyWindow, fillStretch, isLoaded, keepStretches, openWindow, pageSize, placeAt, type QueueWindow } from './queue-window.ts';
 
-/** The most that one call may ask for. */
-const mostRows = 500;
-/** Pages kept on either side of those in sight. */
+/** Rows asked for at once: two pages, so that slow scrolling finds the next one there. */
+const askedRows = 2 * pageSize;
+/** So much that is new on top is read anew, not patched. */
+const mostNewRows = 500;
+/** A gap is divided so that there is something above the row that was wanted. */
+const lead = 40;
+/** Rows read ahead of those in sight, both ways. */
+const ahead = 30;
+/** Stretches kept on either side of those in sight. */
 const margin = 3;
 
 type PageSource = Pick<EngineClient, 'getQueuePage'>;
@@ -17,7 +23,7 @@ export class QueueRows {
   readonly #listeners = new Set<() => void>();
   #window: QueueWindow = emptyWindow;
   #wanted = { from: 0, to: 0 };
-  /** Pages, by their lower bound, whose rows are shown although changes of them were missed. */
+  /** Stretches, by their lower bound, whose rows are shown although changes of them were missed. */
   #stale = new Set<number>();
   #beginAnew = true;
   #working = false;
@@ -47,7 +53,7 @@ export class QueueRows {
 
   /** The rows in sight; what is missing of them is read, what is far from them is let go. */
   show(from: number, to: number): void {
-    this.#wanted = { from, to };
+    this.#wanted = { from: Math.max(0, from - ahead), to: to + ahead };
     void this.#work();
   }
 
@@ -59,7 +65,7 @@ export class QueueRows {
 
   /** Reads again what is in sight; for when changes may have been missed. */
   refresh(): void {
-    this.#stale = new Set(this.#window.pages.map(({ oldest }) => oldest));
+    this.#stale = new Set(this.#window.stretches.map(({ oldest }) => oldest));
     void this.#work();
   }
 
@@ -75,84 +81,80 @@ export class QueueRows {
     }
   }
 
-  /** One call at most. @returns whether there may be more to do. */
+  /** @returns whether there may be more to do. */
   async #step(): Promise<boolean> {
-    if (this.#beginAnew) {
-      const answer = await this.#ask(undefined, pageSize);
+    if (this.#beginAnew || !isLoaded(this.#window)) {
+      const answer = await this.#ask(undefined);
       this.#beginAnew = false;
       this.#stale.clear();
-      this.#set(appendAnswer(emptyWindow, answer));
+      this.#set(openWindow(answer));
       return true;
     }
     const missing = this.#missing();
     if (missing === undefined) return false;
-    if (missing === 'rest') {
-      const answer = await this.#ask(this.#window.next, mostRows);
-      this.#set(appendAnswer(this.#window, answer));
-      this.#letGo();
-      return true;
-    }
-    await this.#readPage(missing);
+    await this.#read(missing);
     this.#letGo();
     return true;
   }
 
-  /** The first thing in sight that is not in memory: a page, or the unread rest. */
-  #missing(): number | 'rest' | undefined {
+  /** The first stretch in sight whose rows are not in memory or out of date; a gap is divided first, so that its top is what is wanted. */
+  #missing(): number | undefined {
     if (this.#isStale(0)) return 0;
     for (let row = this.#wanted.from; row <= this.#wanted.to; row += 1) {
       const place = placeAt(this.#window, row);
-      if (place.kind === 'page') return place.page;
-      if (place.kind === 'beyond') return this.#window.next === undefined ? undefined : 'rest';
+      if (!place) break;
+      if (place.item) continue;
+      const gap = this.#window.stretches[place.stretch]!;
+      if (gap.read || place.offset < askedRows) return place.stretch;
+      const divided = divideGap(this.#window, place.stretch, place.offset - lead);
+      if (divided === this.#window) return place.stretch;
+      this.#set(divided);
+      return place.stretch + 1;
     }
-    const inSight = this.#pagesInSight();
-    for (let page = inSight.from; page <= inSight.to; page += 1) if (this.#isStale(page)) return page;
+    const { from, to } = this.#inSight();
+    for (let index = from; index <= to; index += 1) if (this.#isStale(index)) return index;
     return undefined;
   }
 
   #isStale(index: number): boolean {
-    const page = this.#window.pages[index];
-    return page !== undefined && this.#stale.has(page.oldest);
+    const stretch = this.#window.stretches[index];
+    return stretch?.items !== undefined && this.#stale.has(stretch.oldest);
   }
 
   /** Answers and events come in the order in which the engine knew them, so the answer is newer than all told before it. */
-  async #readPage(index: number): Promise<void> {
-    const page = this.#window.pages[index]!;
+  async #read(index: number): Promise<void> {
+    const stretch = this.#window.stretches[index]!;
     const items: UploadItem[] = [];
-    let before = page.before;
+    let next = stretch.before;
     do {
-      const answer = await this.#ask(before, mostRows);
+      const answer = await this.#ask(next);
       items.push(...answer.items);
-      before = answer.next;
-      if (items.length > 2 * mostRows) {
-        // So much is new on top that beginning anew is less work.
+      next = answer.next;
+      if (items.length > mostNewRows) {
         this.#beginAnew = true;
         return;
       }
-    } while (before !== undefined && before > page.oldest);
-    this.#stale.delete(page.oldest);
-    this.#set(refillPage(this.#window, page.oldest, items));
+      // A gap is read from its top only; what was read once is read whole, however much it grew.
+    } while (stretch.read && next !== undefined && next > stretch.oldest);
+    this.#stale.delete(stretch.oldest);
+    // Events may have divided the stretches meanwhile: found by its bounds, or read another time.
+    const now = this.#window.stretches.findIndex(({ before, oldest }) => before === stretch.before && oldest === stretch.oldest);
+    if (now !== -1) this.#set(fillStretch(this.#window, now, { items, next }));
   }
 
   #letGo(): void {
-    const { from, to } = this.#pagesInSight();
-    this.#set(keepPages(this.#window, from - margin, to + margin));
+    const { from, to } = this.#inSight();
+    this.#set(keepStretches(this.#window, from - margin, to + margin));
   }
 
-  #pagesInSight(): { from: number; to: number } {
-    let first = 0;
-    let from = 0;
-    let to = 0;
-    for (const [index, page] of this.#window.pages.entries()) {
-      if (first <= this.#wanted.from) from = index;
-      if (first <= this.#wanted.to) to = index;
-      first += page.length;
-    }
-    return { from, to };
+  #inSight(): { from: number; to: number } {
+    const { from, to } = this.#wanted;
+    const last = this.#window.stretches.length - 1;
+    return { from: placeAt(this.#window, from)?.stretch ?? last, to: placeAt(this.#window, to)?.stretch ?? last };
   }
 
-  #ask(before: number | undefined, limit: number) {
-    return this.#client.getQueuePage({ filter: this.#filter, before, limit });
+  #ask(before: number | undefined): Promise<QueuePage> {
+    return this.#client.getQueuePage({ filter: this.#filter, before, limit: askedRows });
   }
 
   #set(window: QueueWindow): void {

@@ -12,6 +12,7 @@ import panel from '../../ui/panel.module.css';
 import { QueueList } from './queue-list.tsx';
 import { QueueSummaryCard } from './queue-summary-card.tsx';
 import styles from './queue-screen.module.css';
+import { isLoaded, rowCount } from './queue-window.ts';
 import { StoryDrawer } from './story-drawer.tsx';
 import type { UploadAction } from './upload-actions.ts';
 import { useQueueRows } from './use-queue-rows.ts';
@@ -58,7 +59,7 @@ export function QueueScreen({ onAdd }: { onAdd: () => void }) {
             data={filters.map((name) => ({ value: name, label: <FilterLabel name={name} count={countIn(name, summary.counts)} /> }))}
           />
           <div className={`${panel.panel} ${styles.list}`}>
-            {window.loaded && window.pages.every(({ length }) => length === 0) && filter !== 'all'
+            {isLoaded(window) && rowCount(window) === 0 && filter !== 'all'
               ? <EmptyState icon={IconFilter} title={t.queue.emptyFilter[filter]} />
               : <QueueList key={filter} rows={rows} window={window} onOpen={setOpened} onAct={act} />}
           </div>

@@ -1,110 +1,124 @@
 /**
- * @file What the list knows of a queue that may hold 100,000 rows: a chain of pages, newest first, of which only those near
- * the eye hold their rows. Pure; `queue-rows.ts` does the asking.
+ * @file What the list knows of a queue that may hold 100,000 rows, newest first: a chain of stretches, each a range of sequence
+ * numbers. A stretch was read, and holds its rows only while they are near the eye; or it was never read (a gap), and its length is
+ * what is left of the total. Pure; `queue-rows.ts` does the asking.
  *
- * A page covers a range of sequence numbers, fixed when it was first read: below `before`, down to `oldest`. Rows that
- * come and go inside the range change its length, never its bounds, so a page can be let go and read again.
+ * Rows that come and go change a stretch's length, never its bounds, so any of them can be let go and read again. A jump into
+ * the middle of a gap divides it at a guessed sequence number: numbers are given in order, so the guess is near, and what
+ * is read there sets the lengths right. No jump costs more than one call.
  */
 import type { UploadItem } from '../../../shared/domain/upload.ts';
 import type { QueuePage } from '../../../shared/engine-contract.ts';
 
 export const pageSize = 100;
 
-export interface WindowPage {
-  /** Exclusive upper bound; absent on the first page, which also takes in what is added later. */
+export interface Stretch {
+  /** Exclusive upper bound; absent on the first, which also takes in what is added later. */
   readonly before: number | undefined;
   /** Inclusive lower bound. */
   readonly oldest: number;
   readonly length: number;
+  /** False for a gap. */
+  readonly read: boolean;
   /** Absent while the rows are not in memory. */
   readonly items: readonly UploadItem[] | undefined;
 }
 
 export interface QueueWindow {
-  readonly pages: readonly WindowPage[];
-  /** Where the unread rest begins; absent when there is none. */
-  readonly next: number | undefined;
-  /** False until the first answer. */
-  readonly loaded: boolean;
+  /** Without holes between them, down to sequence number 0. Empty until the first answer. */
+  readonly stretches: readonly Stretch[];
   /** Rows in the whole list, as last told. */
   readonly total: number;
 }
 
-export const emptyWindow: QueueWindow = { pages: [], next: undefined, loaded: false, total: 0 };
+export const emptyWindow: QueueWindow = { stretches: [], total: 0 };
 
-/** The rows that the pages account for. */
-export function knownRows(window: QueueWindow): number {
-  return window.pages.reduce((sum, page) => sum + page.length, 0);
+export function isLoaded(window: QueueWindow): boolean {
+  return window.stretches.length > 0;
 }
 
 /** How long the list is to be drawn. */
 export function rowCount(window: QueueWindow): number {
-  const known = knownRows(window);
-  return window.next === undefined ? known : Math.max(known + 1, window.total);
+  return window.stretches.reduce((sum, { length }) => sum + length, 0);
 }
 
-export type RowPlace =
-  | { kind: 'item'; item: UploadItem }
-  /** It is of this page, whose rows are not in memory. */
-  | { kind: 'page'; page: number }
-  /** Beyond what was ever read. */
-  | { kind: 'beyond' };
+/** Where a row lies: its place among the stretches and inside its own, and the row itself if it is in memory. */
+export interface RowPlace {
+  stretch: number;
+  offset: number;
+  item: UploadItem | undefined;
+}
 
-export function placeAt(window: QueueWindow, row: number): RowPlace {
+/** @returns `undefined` beyond the last row */
+export function placeAt(window: QueueWindow, row: number): RowPlace | undefined {
   let first = 0;
-  for (const [index, page] of window.pages.entries()) {
-    if (row < first + page.length) {
-      const item = page.items?.[row - first];
-      return item ? { kind: 'item', item } : { kind: 'page', page: index };
-    }
-    first += page.length;
+  for (const [index, stretch] of window.stretches.entries()) {
+    if (row < first + stretch.length) return { stretch: index, offset: row - first, item: stretch.items?.[row - first] };
+    first += stretch.length;
   }
-  return { kind: 'beyond' };
+  return undefined;
 }
 
-/** Adds an answer that began where the window ended. The last page of a list that is read to its end covers everything below. */
-export function appendAnswer(window: QueueWindow, answer: QueuePage): QueueWindow {
-  const pages = [...window.pages];
-  for (let start = 0; start < answer.items.length || pages.length === 0; start += pageSize) {
-    const items = answer.items.slice(start, start + pageSize);
-    pages.push({ before: pages.at(-1)?.oldest, oldest: items.at(-1)?.sequence ?? 0, length: items.length, items });
-  }
-  if (answer.next === undefined) pages[pages.length - 1] = { ...pages.at(-1)!, oldest: 0 };
-  return { pages, next: answer.next, loaded: true, total: answer.total };
+/** The window after the first answer, which began at the newest row. */
+export function openWindow(answer: QueuePage): QueueWindow {
+  const whole: Stretch = { before: undefined, oldest: 0, length: answer.total, read: false, items: undefined };
+  return fillStretch({ stretches: [whole], total: answer.total }, 0, answer);
 }
 
 /**
- * Puts back the rows of the page that reaches down to `oldest`. `items` may reach beyond the page; only its own are taken.
- * A page that is no more (it was divided meanwhile) changes nothing.
+ * Divides a gap so that the row at `offset` lies near the top of the lower part.
+ * The guess is by proportion between the gap's bounds.
  */
-export function refillPage(window: QueueWindow, oldest: number, items: readonly UploadItem[]): QueueWindow {
-  const index = window.pages.findIndex((page) => page.oldest === oldest);
-  const page = window.pages[index];
-  if (!page) return window;
-  const own = items.filter(({ sequence }) => sequence >= oldest && (page.before === undefined || sequence < page.before));
-  return splitFirst(withPage(window, index, { ...page, length: own.length, items: own }));
+export function divideGap(window: QueueWindow, index: number, offset: number): QueueWindow {
+  const gap = window.stretches[index];
+  if (!gap || gap.read || gap.before === undefined || offset <= 0 || gap.length === 0) return window;
+  const numbers = gap.before - gap.oldest;
+  const bound = Math.round(gap.before - (numbers * offset) / gap.length);
+  if (bound <= gap.oldest || bound >= gap.before) return window;
+  return withStretches(window, index, [{ ...gap, oldest: bound, length: offset }, { ...gap, before: bound, length: gap.length - offset }]);
 }
 
-/** Lets go of the rows of all pages but the first and those between the two, which lie near the eye. */
-export function keepPages(window: QueueWindow, from: number, to: number): QueueWindow {
+/** Puts rows into a stretch from its top; `answer` was asked for with the stretch's `before`. What is below its bounds is left out. */
+export function fillStretch(window: QueueWindow, index: number, answer: Pick<QueuePage, 'items' | 'next'>): QueueWindow {
+  const stretch = window.stretches[index];
+  if (!stretch) return window;
+  const own = answer.items.filter(({ sequence }) => sequence >= stretch.oldest && (stretch.before === undefined || sequence < stretch.before));
+  const isWhole = answer.next === undefined || answer.next <= stretch.oldest || own.length < answer.items.length;
+  const parts: Stretch[] = [];
+  let before = stretch.before;
+  for (let start = 0; start < own.length; start += pageSize) {
+    const items = own.slice(start, start + pageSize);
+    const oldest = items.at(-1)!.sequence;
+    parts.push({ before, oldest, length: items.length, read: true, items });
+    before = oldest;
+  }
+  const bottom = parts.at(-1);
+  if (!isWhole) parts.push({ before, oldest: stretch.oldest, length: Math.max(0, stretch.length - own.length), read: false, items: undefined });
+  else if (bottom) parts[parts.length - 1] = { ...bottom, oldest: stretch.oldest };
+  else parts.push({ ...stretch, length: 0, read: true, items: [] });
+  return fit(withStretches(window, index, parts));
+}
+
+/** Lets go of the rows of all stretches but the first and those between the two, which lie near the eye. */
+export function keepStretches(window: QueueWindow, from: number, to: number): QueueWindow {
   const isKept = (index: number): boolean => index === 0 || (index >= from && index <= to);
-  if (window.pages.every((page, index) => page.items === undefined || isKept(index))) return window;
-  return { ...window, pages: window.pages.map((page, index) => (isKept(index) ? page : { ...page, items: undefined })) };
+  if (window.stretches.every((stretch, index) => stretch.items === undefined || isKept(index))) return window;
+  return { ...window, stretches: window.stretches.map((stretch, index) => (isKept(index) ? stretch : { ...stretch, items: undefined })) };
 }
 
 /**
  * Takes changed rows in: replaces, removes what the filter no longer shows, inserts what it now does.
- * Rows of pages that are not in memory are left alone; reading the page again sets it right.
+ * Rows that are not in memory are left alone; reading them sets it right.
  *
  * @param shows whether the list's filter shows a row
  * @param total rows in the whole list after the change
  */
 export function applyChanges(window: QueueWindow, changed: readonly UploadItem[], shows: (item: UploadItem) => boolean, total: number): QueueWindow {
-  if (!window.loaded) return window;
+  if (!isLoaded(window)) return window;
   const touched = new Map<number, UploadItem[]>();
   for (const item of changed) {
-    const index = window.pages.findIndex((page) => item.sequence >= page.oldest && (page.before === undefined || item.sequence < page.before));
-    const rows = touched.get(index) ?? window.pages[index]?.items?.slice();
+    const index = window.stretches.findIndex(({ before, oldest }) => item.sequence >= oldest && (before === undefined || item.sequence < before));
+    const rows = touched.get(index) ?? window.stretches[index]?.items?.slice();
     if (!rows) continue;
     touched.set(index, rows);
     const at = firstNotAbove(rows, item.sequence);
@@ -112,26 +126,36 @@ export function applyChanges(window: QueueWindow, changed: readonly UploadItem[]
     if (shows(item)) rows.splice(at, present ? 1 : 0, item);
     else if (present) rows.splice(at, 1);
   }
-  let next: QueueWindow = { ...window, total };
-  for (const [index, items] of touched) next = withPage(next, index, { ...next.pages[index]!, length: items.length, items });
-  return splitFirst(next);
+  const stretches = window.stretches.map((stretch, index) => {
+    const items = touched.get(index);
+    return items ? { ...stretch, length: items.length, items } : stretch;
+  });
+  return fit(splitFirst({ stretches, total }));
 }
 
-/** Keeps the first page from growing without end as photos are added. */
+/** Keeps the first stretch from growing without end as photos are added. */
 function splitFirst(window: QueueWindow): QueueWindow {
-  const [first, ...rest] = window.pages;
+  const first = window.stretches[0];
   if (!first?.items || first.length <= 2 * pageSize) return window;
   const top = first.items.slice(0, pageSize);
   const below = first.items.slice(pageSize);
   const bound = top.at(-1)!.sequence;
-  return {
-    ...window,
-    pages: [
-      { before: first.before, oldest: bound, length: top.length, items: top },
-      { before: bound, oldest: first.oldest, length: below.length, items: below },
-      ...rest,
-    ],
-  };
+  return withStretches(window, 0, [
+    { ...first, oldest: bound, length: top.length, items: top },
+    { ...first, before: bound, length: below.length, items: below },
+  ]);
+}
+
+/** The total is known and so is what was read: the largest gap is the difference. */
+function fit(window: QueueWindow): QueueWindow {
+  let largest = -1;
+  for (const [index, { read, length }] of window.stretches.entries()) {
+    if (!read && length >= (window.stretches[largest]?.length ?? 0)) largest = index;
+  }
+  const gap = window.stretches[largest];
+  if (!gap) return window;
+  const length = Math.max(0, window.total - (rowCount(window) - gap.length));
+  return length === gap.length ? window : withStretches(window, largest, [{ ...gap, length }]);
 }
 
 /** The place of a sequence number among rows in falling order. */
@@ -146,6 +170,6 @@ function firstNotAbove(rows: readonly UploadItem[], sequence: number): number {
   return low;
 }
 
-function withPage(window: QueueWindow, index: number, page: WindowPage): QueueWindow {
-  return { ...window, pages: window.pages.with(index, page) };
+function withStretches(window: QueueWindow, index: number, instead: readonly Stretch[]): QueueWindow {
+  return { ...window, stretches: window.stretches.toSpliced(index, 1, ...instead) };
 }
