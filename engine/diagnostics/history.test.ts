@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import BetterSqlite from 'better-sqlite3';
 import { failed, now, ok, bad, sent } from './facts-for-tests.ts';
-import { DiagnosisHistory, diagnosisMigrations } from './history.ts';
+import { diagnosisMigrations } from './history-migrations.ts';
+import { DiagnosisHistory } from './history.ts';
 import type { ProbeResult } from '../../shared/domain/diagnosis.ts';
 
 const minute = 60_000;

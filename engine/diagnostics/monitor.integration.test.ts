@@ -5,7 +5,8 @@ import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import { diagnosticEnvironment } from './environment.ts';
 import { failed, sent } from './facts-for-tests.ts';
-import { DiagnosisHistory, diagnosisMigrations } from './history.ts';
+import { diagnosisMigrations } from './history-migrations.ts';
+import { DiagnosisHistory } from './history.ts';
 import { backendHandler, startHttp, type Running } from './laboratory/servers.ts';
 import { ConnectionMonitor } from './monitor.ts';
 

@@ -29,10 +29,10 @@ function laboratory(faults: readonly Fault[]): void {
   }, 60_000);
 }
 
-describe('on this computer’s sockets', () => laboratory(socketFaults));
-describe('in the backend', () => laboratory(backendFaults(startBackend)));
+describe('on this computer’s sockets', () => { laboratory(socketFaults); });
+describe('in the backend', () => { laboratory(backendFaults(startBackend)); });
 // Without root there are no namespaces to break; the table then says how many were left out.
-describe.runIf(namespacesAreAllowed())('in the network', () => laboratory(networkFaults));
+describe.runIf(namespacesAreAllowed())('in the network', () => { laboratory(networkFaults); });
 
 afterAll(() => {
   const width = Math.max(...rows.map((row) => row.name.length));
