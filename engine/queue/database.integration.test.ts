@@ -36,7 +36,7 @@ describe('the file', () => {
     createSqliteKeyValueStore(database).set('session', '{"token":"very-secret"}');
     for (const name of readdirSync(dir)) {
       const bytes = readFileSync(join(dir, name));
-      for (const secret of ['SQLite format', 'uploads', 'Ana', 'very-secret']) expect(bytes.includes(secret), `${name}: ${secret}`).toBe(false);
+      for (const secret of ['SQLite format', 'uploads', 'Ana María', 'very-secret']) expect(bytes.includes(secret), `${name}: ${secret}`).toBe(false);
     }
     if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600);
     database.close();

@@ -110,7 +110,7 @@ describe('at rest', () => {
     const photo = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe1]), Buffer.from('Exif\0\0 this is a very recognisable photo'), randomBytes(5000)]);
     await sealed(photo);
     const everything = Buffer.concat(readdirSync(dir).map((name) => Buffer.concat([Buffer.from(name), readFileSync(join(dir, name))])));
-    for (const secret of [Buffer.from([0xff, 0xd8, 0xff, 0xe1]), Buffer.from('Exif'), Buffer.from('recognisable'), Buffer.from('Ana'), Buffer.from('herida')]) {
+    for (const secret of [photo.subarray(0, 8), Buffer.from('Exif\0\0'), Buffer.from('recognisable'), Buffer.from('Ana María'), Buffer.from('herida')]) {
       expect(everything.includes(secret)).toBe(false);
     }
   });
