@@ -17,7 +17,7 @@ export const en: Texts = {
     theme: 'Appearance',
     useDark: 'Use dark appearance',
     useLight: 'Use light appearance',
-    demo: 'Demonstration',
+    demo: 'Demo',
   },
   start: {
     starting: 'Opening Relevo…',
@@ -97,7 +97,7 @@ export const en: Texts = {
     chooseFolder: 'Choose folder',
     filesInput: 'Photo files',
     folderInput: 'Photo folder',
-    limits: (types, size) => `${types} · up to ${size} each`,
+    limits: (types, size) => `${types} · up to ${size}`,
     onePhoto: 'This server keeps a single photo of each patient: the new one replaces the one before.',
     onePhotoAsk: 'Only one photo will remain',
     onePhotoText: (patient) => `This server keeps a single photo of each patient. If you add more than one, only the last one sent will remain for ${patient}.`,

@@ -25,7 +25,7 @@ export const es = {
     theme: 'Aspecto',
     useDark: 'Usar aspecto oscuro',
     useLight: 'Usar aspecto claro',
-    demo: 'Demostración',
+    demo: 'Demo',
   },
   start: {
     starting: 'Abriendo Relevo…',
@@ -105,7 +105,7 @@ export const es = {
     chooseFolder: 'Elegir carpeta',
     filesInput: 'Archivos de fotos',
     folderInput: 'Carpeta de fotos',
-    limits: (types: string, size: string) => `${types} · hasta ${size} cada una`,
+    limits: (types: string, size: string) => `${types} · hasta ${size}`,
     onePhoto: 'Este servidor guarda una sola foto por paciente: la nueva sustituye a la anterior.',
     onePhotoAsk: 'Solo quedará una foto',
     onePhotoText: (patient: string) => `Este servidor guarda una sola foto por paciente. Si añade más de una, en ${patient} solo quedará la última que se envíe.`,
