@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { AnswerError } from './answer-error.ts';
 import { createGatewayClient } from './gateway-json.ts';
 import { SessionExpired, type GatewayCall, type TokenSource } from './gateway-client.ts';
 import { HttpError, type Http, type HttpAnswer, type HttpRequest } from './http.ts';
 
-type Reply = HttpAnswer | HttpError;
+type Reply = HttpAnswer | HttpError | AnswerError;
 
 const ok = (data: unknown = { value: 1 }, headers: Record<string, string> = {}): HttpAnswer => reply(200, { status: 'success', data, error: null, trace_id: 't' }, headers);
 const reply = (status: number, body: unknown, headers: Record<string, string> = {}): HttpAnswer =>
@@ -22,7 +23,7 @@ function make(replies: Reply[], tokens?: Partial<TokenSource>) {
       requests.push(request);
       const next = replies.shift();
       if (!next) throw new Error('no reply left');
-      if (next instanceof HttpError) throw next;
+      if (next instanceof Error) throw next;
       return next;
     },
     forgetConnections: () => undefined,
@@ -89,6 +90,13 @@ describe('repetition', () => {
     const { client, requests } = make(Array.from({ length: 9 }, () => reply(500, { error: 'internal_error' })));
     expect(await codeOf(client.call(call()))).toMatchObject({ name: 'AnswerError', status: 500, code: 'internal_error' });
     expect(requests).toHaveLength(4);
+  });
+
+  it('hands on what the guards before the network say, as they said it', async () => {
+    const open = new AnswerError({ endpoint: 'gateway', status: 503, code: 'circuit_open', headers: { 'x-circuit': 'open' } });
+    const { client, requests } = make([open]);
+    expect(await codeOf(client.call(call()))).toBe(open);
+    expect(requests).toHaveLength(1);
   });
 
   it('a POST goes again only where the contract says that it may', async () => {

@@ -6,6 +6,7 @@ import type { Random } from '../random.ts';
 import { partBackOffMs, partTries } from '../resilience/back-off.ts';
 import { classify } from '../resilience/classify.ts';
 import { retryAfterMs } from '../resilience/retry-after.ts';
+import { AnswerError } from './answer-error.ts';
 import { SessionExpired, type GatewayCall, type GatewayClient, type TokenSource } from './gateway-client.ts';
 import { HttpError, callDeadlines, photoDeadlines, type Http, type HttpAnswer, type HttpErrorReason } from './http.ts';
 import { answerError, readAnswer } from './wire.ts';
@@ -102,7 +103,8 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
       }
       if (error.response?.status === 401 && call.auth === 'token') throw new Rejected(tokenOf(error), error.response.data as HttpAnswer);
       if (error.response) throw answerError(error.response.data as HttpAnswer);
-      if (error.cause instanceof HttpError) throw error.cause;
+      // axios puts its own error around what the network threw, or the guards before it.
+      if (error.cause instanceof HttpError || error.cause instanceof AnswerError) throw error.cause;
       if (axios.isCancel(error)) throw new HttpError({ reason: 'aborted', endpoint: 'gateway', requestSent: false });
       throw error;
     }
