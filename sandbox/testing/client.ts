@@ -18,7 +18,11 @@ export interface Call {
   signal?: AbortSignal;
 }
 
-/** One request on a connection of its own. Rejects when the connection ends before the whole answer. */
+/**
+ * One request on a connection of its own. Rejects when the connection ends before the whole answer. With the header
+ * `expect: 100-continue` the body is kept back until it is asked for: Spaces refuse by the head alone and close, and
+ * under a body on its way that reset may come before their answer has been read.
+ */
 export function call(method: string, url: string, { headers = {}, body, signal }: Call = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const agent = new Agent({ keepAlive: false });
@@ -40,7 +44,10 @@ export function call(method: string, url: string, { headers = {}, body, signal }
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json });
       });
     });
-    request.end(body);
+    if (headers['expect'] === '100-continue') {
+      request.once('continue', () => request.end(body));
+      request.flushHeaders();
+    } else request.end(body);
   });
 }
 
