@@ -67,12 +67,20 @@ async function playwright(): Promise<Counts> {
 const bundleStep: Step = { title: 'Bundle', run: () => plain(tool('node', ['build/bundle.ts'])) };
 const endToEndStep: Step = { title: 'End to end, in real Electron', run: playwright };
 
+/** Each passes as one, whatever the number of days. */
+async function simulated(args: string[]): Promise<Counts> {
+  const kept = await tool('node', ['simulation/run.ts', ...args]);
+  return { passed: kept ? 1 : 0, failed: kept ? 0 : 1 };
+}
+
 const suites: Record<string, Step[]> = {
   all: [
     { title: 'Types', run: () => plain(typecheck()) },
     { title: 'Lint', run: () => plain(tool('oxlint', ['--type-aware', '--deny-warnings'])) },
     { title: 'Unit tests', run: () => vitest('unit') },
     { title: 'Integration tests', run: () => vitest('integration') },
+    { title: 'Simulated days', run: () => simulated(['--seeds', '2000', '--jobs', '2']) },
+    { title: 'Planted bugs are found', run: () => simulated(['--all-breaks', '--seeds', '2000']) },
     bundleStep,
     endToEndStep,
   ],

@@ -1,4 +1,5 @@
 /** @file Bugs to plant, one at a time, to show that the simulation finds them. None of this is reached without `--break`. */
+import { createHash } from 'node:crypto';
 import { SpoolError } from '../engine/spool/spool.ts';
 import type { UploadStore } from '../engine/queue/upload-store.ts';
 import type { EnginePorts } from '../engine/engine.ts';
@@ -28,8 +29,9 @@ export const breakages: Record<string, Planted> = {
     apply: onHttp(async (request, send) => {
       const answer = await send(request);
       const digest = request.headers['content-md5'] ?? request.headers['Content-MD5'];
-      if (request.endpoint !== 'spaces' || request.method !== 'PUT' || digest === undefined || answer.status !== 200) return answer;
-      return { ...answer, headers: { ...answer.headers, etag: `"${Buffer.from(digest, 'base64').toString('hex')}"` } };
+      if (request.endpoint !== 'spaces' || request.method !== 'PUT' || answer.status !== 200) return answer;
+      const wanted = digest === undefined ? createHash('md5').update(Buffer.concat(request.body ?? [])).digest('hex') : Buffer.from(digest, 'base64').toString('hex');
+      return { ...answer, headers: { ...answer.headers, etag: `"${wanted}"` } };
     }),
   },
   'retry-at-lost': {
@@ -123,7 +125,7 @@ export const breakages: Record<string, Planted> = {
   },
   'cancel-not-told': {
     what: 'what a person cancels is not taken back at the server',
-    apply: onStore((store) => ({ idsToAbort: () => [] })),
+    apply: onStore(() => ({ idsToAbort: () => [] })),
   },
 };
 

@@ -54,7 +54,11 @@ export class SimulatedBackend {
   /** Contract B promises to recognise the same bytes of the same patient; what must not rest on that is tried without. */
   readonly #recognises: boolean;
 
-  constructor(options: { contract: 'sessions' | 'heartguard'; now: () => number; partBytes: number; recognisesBytes: boolean }) {
+  /** Contract B promises to compare the whole object; the parts' ETags must not let anything slip by that does not. */
+  readonly #comparesWhole: boolean;
+
+  constructor(options: { contract: 'sessions' | 'heartguard'; now: () => number; partBytes: number; recognisesBytes: boolean; comparesWhole: boolean }) {
+    this.#comparesWhole = options.comparesWhole;
     this.#recognises = options.recognisesBytes;
     this.#contract = options.contract;
     this.#now = options.now;
@@ -168,7 +172,8 @@ export class SimulatedBackend {
       ? Buffer.concat(parts.map((part) => stored?.parts.get(part.number)?.bytes ?? Buffer.alloc(0)))
       : this.spaces.objects.get(upload.key)?.bytes ?? Buffer.alloc(0);
     // The service compares the whole object before it says that there is a photo.
-    if (bytes.length !== upload.sizeBytes || createHash('sha256').update(bytes).digest('hex') !== upload.sha256) return failure(409, 'integrity_mismatch');
+    if (bytes.length !== upload.sizeBytes) return failure(409, 'integrity_mismatch');
+    if (this.#comparesWhole && createHash('sha256').update(bytes).digest('hex') !== upload.sha256) return failure(409, 'integrity_mismatch');
     if (upload.multipart && !this.spaces.complete(upload.multipart, parts)) return failure(409, 'integrity_mismatch');
     const made: ServerPhoto = {
       id: `photo-${upload.id}`, patientId: upload.patientId, key: upload.key, sizeBytes: upload.sizeBytes, sha256: upload.sha256,

@@ -1,5 +1,5 @@
 /** @file What outlives every process of a simulated day: the disk, the servers, the network between, and what a person was promised. */
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import { openDatabase } from '../engine/queue/database.ts';
 import { createSqliteKeyValueStore } from '../engine/queue/sqlite-key-value-store.ts';
@@ -33,7 +33,7 @@ export class World {
   /** Ids for which a person was told that the card may be removed. */
   readonly promised = new Map<string, CardPhoto>();
   violation: Violation | undefined;
-  /** For looking on; the processes open their own. */
+  /** One set of prepared statements for all processes of the day: it holds no state of theirs, and preparing takes longest. */
   readonly store: UploadStore;
   #photos = 0;
 
@@ -41,14 +41,10 @@ export class World {
     this.random = new SeededRandom(seed);
     this.contract = this.random.chance(0.25) ? 'heartguard' : 'sessions';
     this.database = openDatabase({ file: ':memory:', key: Buffer.alloc(32, 1) });
-    this.store = this.openStore();
-    this.backend = new SimulatedBackend({ contract: this.contract, now: () => this.time.now(), partBytes: 1_500, recognisesBytes: this.random.chance(0.5) });
+    this.store = createSqliteUploadStore(this.database);
+    this.backend = new SimulatedBackend({ contract: this.contract, now: () => this.time.now(), partBytes: 1_500, recognisesBytes: this.random.chance(0.5), comparesWhole: this.random.chance(0.5) });
     this.network = new SimulatedNetwork({ time: this.time, random: this.random.fork(), backend: this.backend, log: { note: (line) => this.note(line) } });
     this.note(`contract ${this.contract}`);
-  }
-
-  openStore(): UploadStore {
-    return createSqliteUploadStore(this.database);
   }
 
   openKeyValues() {

@@ -5,6 +5,7 @@
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { UploadQueue } from '../queue/upload-queue.ts';
+import type { UploadRecord } from '../queue/upload-store.ts';
 import { SpoolError, type Spool } from '../spool/spool.ts';
 import type { Transport } from '../transport/transport.ts';
 
@@ -111,6 +112,15 @@ export class Housekeeping {
     }
   }
 
+  /** Without a session in the row one may have been opened whose answer was lost: opening again finds it, or makes one to end. */
+  async #abortOne(transport: Transport, { facts, remote }: UploadRecord): ReturnType<Transport['abort']> {
+    const options = { signal: this.#stop.signal };
+    if (remote) return transport.abort(facts, remote, options);
+    const report = await transport.open(facts, options);
+    if (report.name === 'completed') return { name: 'completed', photo: report.photo };
+    return report.name === 'open' ? transport.abort(facts, report.session, options) : { name: 'aborted' };
+  }
+
   #abortLater(): void {
     if (this.#stop.signal.aborted || this.#tools.queue.store.idsToAbort().length === 0) return;
     void this.#tools.clock.sleep(abortAgainMs, this.#stop.signal).then(() => { if (!this.#stop.signal.aborted) this.abortCancelled(); });
@@ -122,10 +132,9 @@ export class Housekeeping {
       const transport = this.#tools.transport();
       if (this.#stop.signal.aborted || !transport) return;
       const record = queue.store.get(id);
-      if (!record?.remote) continue;
-      if (record.remote.transport !== transport.name || record.remote.at !== transport.at) continue;
+      if (!record || (record.remote && (record.remote.transport !== transport.name || record.remote.at !== transport.at))) continue;
       try {
-        const ended = await transport.abort(record.facts, record.remote, { signal: this.#stop.signal });
+        const ended = await this.#abortOne(transport, record);
         if (ended.name === 'completed') {
           queue.apply(id, { type: 'verified', at: clock.now(), photo: ended.photo }, { remoteToAbort: false }, [{ at: clock.now(), kind: 'completed' }]);
         } else {

@@ -52,11 +52,11 @@ export function createUploadCalls(options: UploadCallsOptions): UploadCalls {
     },
     async cancelUpload({ id }) {
       const record = find(id);
-      const cancelled = done(queue.apply(id, { type: 'cancel' }, { remoteToAbort: record.remote !== undefined }, [{ at: clock.now(), kind: 'cancelled' }]));
+      const cancelled = done(queue.apply(id, { type: 'cancel' }, { remoteToAbort: record.firstByteAt !== undefined }, [{ at: clock.now(), kind: 'cancelled' }]));
       await scheduler.interrupt(id);
-      // A session may have been opened between our look and the cancel.
+      // It may have been started between our look and the cancel.
       const after = queue.store.get(id);
-      if (after?.remote && !after.remoteToAbort) queue.note(id, { remoteToAbort: true });
+      if (after && after.firstByteAt !== undefined && !after.remoteToAbort) queue.note(id, { remoteToAbort: true });
       housekeeping.finished(id);
       housekeeping.abortCancelled();
       return toItem(queue.store.get(id) ?? cancelled);
