@@ -36,8 +36,12 @@ export const pathRules: readonly Rule[] = [
     }),
   },
   {
-    number: 2, code: 'LAN_GATEWAY_DEAD', needs: ['neighbour', 'dns', 'tcp', 'http'],
+    number: 2, code: 'LAN_GATEWAY_DEAD', needs: ['route', 'neighbour', 'dns', 'tcp', 'http'],
     match: forFailedTargets((view, target) => {
+      // The router does not matter to what is not behind it, and is not dead where an answer came through it, a refusal included.
+      const behindIt = view.ran('route', target).at(-1)?.onLink !== true;
+      const answered = connections(view, target).some((probe) => probe.httpStatus !== undefined || probe.finding === 'refused' || probe.finding === 'reset');
+      if (!behindIt || answered) return undefined;
       const router = view.ran('neighbour', 'network').at(-1);
       return router && unresolved(router) ? found([router, ...view.ran('tcp', target)]) : undefined;
     }),

@@ -87,6 +87,13 @@ describe('diagnose', () => {
     expect(diagnose(factsWith(probes)).code).not.toBe('ONLINK_ROUTE_ARP');
   });
 
+  test.each([
+    ['a target that is not behind it', [ok('route', 'gateway', { address: '203.0.113.10', onLink: true }), ...unreachableGateway({ finding: 'unreachable', errno: 'EHOSTUNREACH' })]],
+    ['a connection that somebody refused', unreachableGateway({ finding: 'refused', errno: 'ECONNREFUSED' })],
+  ] as [string, ProbeResult[]][])('does not call the router dead because of %s', (_why, probes) => {
+    expect(diagnose(factsWith([bad('neighbour', 'network', { neighbourState: 'incomplete' }), ...probes])).code).not.toBe('LAN_GATEWAY_DEAD');
+  });
+
   test('a bare 503 of the service is not an open circuit, and a 503 of the gateway not a missing backend', () => {
     expect(diagnose(factsWith([bad('http', 'media', { httpStatus: 503, answeringHop: 'media' })])).code).toBe('MEDIA_DOWN');
   });
