@@ -12,7 +12,6 @@ import { withDisplay } from '../build/with-display.mjs';
 import { connectLocalSocket } from '../engine/local-socket/connect-local-socket.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
-import type { UploadItem } from '../shared/domain/upload.ts';
 import type { EngineContract } from '../shared/engine-contract.ts';
 import type { Connection } from '../shared/rpc/typed-rpc.ts';
 import { launchApp } from './harness/app.ts';
@@ -29,6 +28,7 @@ const CUT_SECONDS = 4;
 /** For each connection: a clinic's line, slow enough that the cut comes while photos are half sent. */
 const LINE_BYTES_PER_SECOND = 1_500_000;
 const LIMIT_SECONDS = 120;
+const TELL_EVERY_MS = 2_000;
 
 const began = performance.now();
 const seconds = (): string => `${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s`;
@@ -36,20 +36,22 @@ const say = (line: string): void => { process.stdout.write(`${seconds()}  ${line
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** One line for each change that a person would notice, from the engine's own events. */
+/** From the engine's own events: a line when something arrives or begins to wait, else every other second. */
 function tellProgress(engine: Connection<EngineContract>): void {
-  let told = '';
+  let told = { completed: 0, waiting: 0, at: 0 };
   engine.on('queue', ({ counts, transfer }) => {
+    const now = performance.now();
+    const { completed } = counts;
     const waiting = counts.waiting + counts.blocked;
-    const line = [
-      `${String(counts.completed).padStart(2)} of ${PHOTOS} sent`,
+    if (completed === told.completed && waiting === told.waiting && now - told.at < TELL_EVERY_MS) return;
+    told = { completed, waiting, at: now };
+    say([
+      `${String(completed).padStart(2)} of ${PHOTOS} sent`,
       `${counts.uploading + counts.completing} on their way`,
       ...(waiting ? [`${waiting} waiting for the network`] : []),
       `${megabytes(transfer.remainingBytes)} left`,
-      ...(transfer.bytesPerSecond > 0 ? [`${megabytes(transfer.bytesPerSecond)}/s`] : []),
-    ].join(', ');
-    if (line !== told) say(line);
-    told = line;
+      ...(transfer.bytesPerSecond >= 50_000 ? [`${megabytes(transfer.bytesPerSecond)}/s`] : []),
+    ].join(', '));
   });
 }
 
@@ -60,7 +62,7 @@ async function connectEngine(dataDir: string): Promise<Connection<EngineContract
 }
 
 /** Adds the photos through the window, cuts the network once some have arrived, and restores it. */
-async function mainJob(app: RelevoApp, backend: Sandbox, photos: WrittenPhoto[]): Promise<void> {
+async function mainJob(app: RelevoApp, engine: Connection<EngineContract>, backend: Sandbox, photos: WrittenPhoto[]): Promise<void> {
   const { page } = app;
   const shell = new Shell(page);
   await shell.ready();
@@ -78,7 +80,26 @@ async function mainJob(app: RelevoApp, backend: Sandbox, photos: WrittenPhoto[])
   await wait(CUT_SECONDS * 1000);
   await backend.faults.network({ down: false });
   say('— the network is back —');
-  await new QueuePage(page).allSent.waitFor({ timeout: LIMIT_SECONDS * 1000 });
+  const allSent = new QueuePage(page).allSent.waitFor({ timeout: LIMIT_SECONDS * 1000 });
+  await Promise.race([allSent, somethingNeedsAttention(engine)]);
+  say('The window says that everything is sent');
+}
+
+/** Rejects when a photo needs a person, which here none should. */
+function somethingNeedsAttention(engine: Connection<EngineContract>): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    engine.on('queue', ({ counts }) => { if (counts.needsAttention > 0) reject(new Error('A photo needs a person’s attention')); });
+  });
+}
+
+/** What became of each photo that is not sent, for whoever has to find out why. */
+async function tellUnsent(engine: Connection<EngineContract>): Promise<void> {
+  const { items } = await engine.call.getQueuePage({ limit: 100 });
+  for (const { id, fileName, state } of items.filter((item) => item.state.name !== 'completed')) {
+    const { story } = await engine.call.getUpload({ id });
+    say(`${fileName} is not sent: ${JSON.stringify(state)}`);
+    for (const event of story) say(`    ${new Date(event.at).toISOString()} ${JSON.stringify({ ...event, at: undefined })}`);
+  }
 }
 
 async function storedPhotos(backend: Sandbox, count: number): Promise<void> {
@@ -87,10 +108,12 @@ async function storedPhotos(backend: Sandbox, count: number): Promise<void> {
   }
 }
 
-interface Line { photo: string; bytes: string; tries: string; place: string; sha256: string; ok: boolean }
+interface Line { photo: string; bytes: string; tries: string; cut: string; place: string; sha256: string; ok: boolean }
 
 /** What the engine says of each photo beside what the store gives back. */
-async function compare(items: UploadItem[], photos: WrittenPhoto[], backend: Sandbox): Promise<Line[]> {
+async function compare(engine: Connection<EngineContract>, photos: WrittenPhoto[], backend: Sandbox): Promise<Line[]> {
+  const { items } = await engine.call.getQueuePage({ limit: 100 });
+  const stories = new Map(await Promise.all(items.map(async ({ id }) => [id, (await engine.call.getUpload({ id })).story] as const)));
   const objects = new Map((await backend.store.objects()).map((object) => [object.key, object]));
   return photos.map((photo) => {
     const item = items.find(({ fileName }) => fileName === photo.fileName);
@@ -101,6 +124,7 @@ async function compare(items: UploadItem[], photos: WrittenPhoto[], backend: San
       photo: photo.fileName,
       bytes: photo.sizeBytes.toLocaleString('en'),
       tries: String(item?.tries ?? '–'),
+      cut: String(stories.get(item?.id ?? '')?.filter(({ kind }) => kind === 'blocked' || kind === 'failed').length ?? '–'),
       place: key ?? `not sent: ${item?.state.name ?? 'not in the queue'}`,
       sha256: object ? `${photo.sha256.slice(0, 12)}… ${ok ? 'same' : 'DIFFERENT'}` : 'not in the store',
       ok,
@@ -109,9 +133,9 @@ async function compare(items: UploadItem[], photos: WrittenPhoto[], backend: San
 }
 
 function printTable(lines: Line[], bucket: string): void {
-  const rows = [['Photo', 'Bytes', 'Tries', `Where it lies in Spaces (${bucket})`, 'SHA-256 of the stored object'], ...lines.map(({ photo, bytes, tries, place, sha256 }) => [photo, bytes, tries, place, sha256])];
+  const rows = [['Photo', 'Bytes', 'Tries', 'Cut off', `Where it lies in Spaces (${bucket})`, 'SHA-256 of the stored object'], ...lines.map(({ photo, bytes, tries, cut, place, sha256 }) => [photo, bytes, tries, cut, place, sha256])];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const rightAligned = [1, 2];
+  const rightAligned = [1, 2, 3];
   process.stdout.write('\n');
   for (const [index, row] of rows.entries()) {
     process.stdout.write(`${row.map((cell, column) => (rightAligned.includes(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!))).join('  ').trimEnd()}\n`);
@@ -133,10 +157,11 @@ async function demo(folder: string): Promise<boolean> {
       say(`The app’s window was there ${app.shownAfterMs} ms after its start`);
       const engine = await connectEngine(app.dataDir);
       tellProgress(engine);
-      await mainJob(app, backend, photos);
-      say('The window says that everything is sent');
-      const { items } = await engine.call.getQueuePage({ limit: 100 });
-      const lines = await compare(items, photos, backend);
+      await mainJob(app, engine, backend, photos).catch(async (error: unknown) => {
+        say(error instanceof Error ? error.message : String(error));
+        await tellUnsent(engine);
+      });
+      const lines = await compare(engine, photos, backend);
       printTable(lines, spaces.bucket);
       const picture = join(checkout, 'test-results', 'demo.png');
       await mkdir(join(picture, '..'), { recursive: true });

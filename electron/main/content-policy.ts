@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { IpcMainEvent, Session, WebContents } from 'electron';
 import { protocol } from 'electron';
-import { APP_ORIGIN, APP_SCHEME, appFile } from './app-address.ts';
+import { APP_ORIGIN, APP_SCHEME, APP_URL, appFile } from './app-address.ts';
 
 const MEDIA_TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -89,6 +89,10 @@ export function lockContents(contents: WebContents): void {
   contents.on('will-redirect', refuse);
   contents.on('will-attach-webview', refuse);
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  // Chromium goes to about:blank without asking anyone. Nothing is answered there, but the person's work would be gone.
+  contents.on('did-navigate', (_event, url) => {
+    if (!url.startsWith(`${APP_ORIGIN}/`)) void contents.loadURL(APP_URL).catch(() => undefined);
+  });
 }
 
 /** Whether a message comes from our page in our window: its main frame, on our origin. */
