@@ -1,5 +1,6 @@
 import { ZodError } from 'zod';
 import { DataKeyError } from '../engine/data-folder/data-key.ts';
+import type { DatabaseErrorReason } from '../engine/queue/database-error.ts';
 import { CallError } from '../shared/rpc/call-error.ts';
 import { callErrorText } from '../shared/texts/call-errors.ts';
 import { commandLineTexts } from '../shared/texts/command-line.ts';
@@ -17,7 +18,8 @@ export function explain(error: unknown, language: Language): CommandFailure {
   if (error instanceof CommandFailure) return error;
   if (error instanceof Interrupted) return new CommandFailure('interrupted', texts.interrupted, exitCodes.interrupted);
   if (error instanceof DataKeyError) return new CommandFailure(`key-${error.reason}`, texts.key[error.reason]);
-  if (error instanceof Error && error.name === 'DatabaseError') return new CommandFailure('database', texts.database);
+  const database = databaseReason(error);
+  if (database) return new CommandFailure(`database-${database}`, texts.database[database]);
   if (error instanceof CallError) {
     const { what, next } = callErrorText(language, error.code);
     return new CommandFailure(error.code, `${what} ${next}`, error.code === 'invalid-input' ? exitCodes.usage : exitCodes.failed);
@@ -25,4 +27,9 @@ export function explain(error: unknown, language: Language): CommandFailure {
   if (error instanceof ZodError) return new CommandFailure('invalid-input', callErrorText(language, 'invalid-input').what, exitCodes.usage);
   const { what, next } = callErrorText(language, 'internal');
   return new CommandFailure('internal', `${what} ${next}`);
+}
+
+/** Known by its name: the class comes with the database itself, which most commands never load. */
+function databaseReason(error: unknown): DatabaseErrorReason | undefined {
+  return error instanceof Error && error.name === 'DatabaseError' && 'reason' in error ? error.reason as DatabaseErrorReason : undefined;
 }

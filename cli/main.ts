@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 /** @file `relevo`: the engine without a window. Connects the process to `run.ts`, which does the work. */
-import { Interrupted } from './explain.ts';
-import { exitCodes } from './failure.ts';
-import { runCommandLine } from './run.ts';
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+// Halves a command's time when run from its sources. Only what is loaded afterwards is cached, so everything else is.
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/relevo-command-line', import.meta.url)));
+const [{ Interrupted }, { exitCodes }, { runCommandLine }] = await Promise.all([import('./explain.ts'), import('./failure.ts'), import('./run.ts')]);
 
 const interruption = new AbortController();
 

@@ -25,7 +25,8 @@ export interface CommandLineTexts {
   unknownPatient: string;
   /** By the reasons of the engine's `DataKeyError`. */
   key: Record<'in-keychain' | 'environment-invalid' | 'file-damaged' | 'file-unreadable' | 'file-exposed' | 'file-unwritable', string>;
-  database: string;
+  /** By the reasons of the engine's `DatabaseError`. */
+  database: Record<'damaged' | 'wrong-key' | 'newer-version' | 'disk-full' | 'unwritable' | 'in-use' | 'unknown', string>;
   notSet: string;
   setTo(key: string, value: string): string;
   signedIn(name: string, gateway: string): string;
