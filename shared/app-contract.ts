@@ -18,6 +18,8 @@ export const windowContract = {
     },
     /** Whether the engine process answers; false while it is being started again. */
     getEngineState: { input: z.void(), output: z.enum(['starting', 'running', 'failed']) },
+    /** Asks the person where to save the support bundle, and has it written there. */
+    saveBundle: { input: z.void(), output: z.object({ saved: z.boolean() }) },
   },
   events: {
     engineState: z.enum(['starting', 'running', 'failed']),

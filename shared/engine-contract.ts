@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { accountStateSchema, limitsSchema, patientSchema } from './domain/account.ts';
+import { connectionSnapshotSchema, doctorReportSchema, runProgressSchema } from './domain/diagnosis.ts';
 import { failureSchema } from './domain/failure.ts';
 import { patientIdSchema, timestampSchema, uploadIdSchema } from './domain/ids.ts';
 import { ingestOutcomeSchema, ingestProgressSchema } from './domain/ingest.ts';
+import { bundlePreviewSchema, logLevelSchema, logLineSchema } from './domain/support.ts';
 import { settingsSchema } from './domain/settings.ts';
 import { queueCountsSchema, uploadEventSchema, uploadItemSchema } from './domain/upload.ts';
 import type { Client, Contract, Implementation } from './rpc/contract.ts';
@@ -127,6 +129,20 @@ export const engineContract = {
     getSettings: { input: nothing, output: settingsSchema },
     changeSettings: { input: settingsSchema.partial(), output: settingsSchema },
 
+    /** What the connection panel shows, as last known; asks nobody. */
+    getConnection: { input: nothing, output: connectionSnapshotSchema },
+    /** The full check, told step by step by `check` events; ends within 45 s. */
+    checkConnection: { input: nothing, output: doctorReportSchema },
+    /** What a support bundle would hold now, and what it leaves out. */
+    previewBundle: { input: nothing, output: bundlePreviewSchema },
+    /** Writes the bundle, a zip. Fails with `not-possible-now` where the file cannot be written. */
+    writeBundle: { input: z.object({ file: z.string().min(1).max(8192) }), output: z.object({ sizeBytes: z.number().int() }) },
+    /** The newest lines of the redacted log, newest first. */
+    getLog: {
+      input: z.object({ level: logLevelSchema.default('info'), search: z.string().max(200).default(''), limit: z.number().int().min(1).max(2_000).default(500) }),
+      output: z.object({ lines: z.array(logLineSchema) }),
+    },
+
     /** A hint from whoever knows: the network came back, or the computer woke. Waiting uploads start at once. */
     wake: { input: z.object({ reason: z.enum(['network-online', 'network-offline', 'resumed-from-sleep']) }), output: nothing },
   },
@@ -136,6 +152,10 @@ export const engineContract = {
     ingest: ingestProgressSchema,
     account: accountStateSchema,
     settings: settingsSchema,
+    connection: connectionSnapshotSchema,
+    check: runProgressSchema,
+    /** Lines as they are written, at most four batches a second. */
+    log: z.object({ lines: z.array(logLineSchema) }),
   },
 } as const satisfies Contract;
 
