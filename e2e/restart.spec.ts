@@ -1,3 +1,4 @@
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import { AddPage } from './pages/add-page.ts';
 import { QueuePage } from './pages/queue-page.ts';
 import { Shell } from './pages/shell.ts';
@@ -7,7 +8,6 @@ import { makePhotos } from './harness/card.ts';
 import type { WrittenPhoto } from '../test-support/photos.ts';
 import { expectStoredOnce } from './harness/stored.ts';
 import { expect, test } from './harness/test.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
 
 /** As slow as a clinic's line, so that there is a middle to be killed in. */
 const lineBytesPerSecond = 600_000;
@@ -29,8 +29,10 @@ test('the engine is killed in the middle of sending: the window says so, it come
   const app = await launch({ signedIn: true });
   await addOnSlowLine(app, backend, photos);
   const first = await app.enginePid();
+  const told = app.page.getByText('Relevo se está recuperando de un error').waitFor();
   process.kill(first, 'SIGKILL');
   const began = performance.now();
+  await told;
   await app.nextEngine(first);
   test.info().annotations.push({ type: 'engine back', description: `${Math.round(performance.now() - began)} ms after its death` });
   await backend.faults.clear();

@@ -117,7 +117,8 @@ test('the page comes from our own scheme, under a policy that allows nothing els
 });
 
 test('it cannot leave its page, open another or get a permission', async ({ launch, folder }) => {
-  const app = await launch();
+  // With no camera at all, asking for one fails before anybody is asked for leave.
+  const app = await launch({ args: ['--use-fake-device-for-media-stream'] });
   const { page, electron } = app;
   const before = page.url();
   const local = join(folder, 'other.html');

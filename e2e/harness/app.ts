@@ -13,6 +13,8 @@ export interface LaunchOptions {
   dataDir: string;
   /** The folder with its package.json and bundle; the checkout by default. */
   appFolder?: string;
+  /** Of Chromium, such as a camera that is not there. */
+  args?: string[];
   /** Beside what the app needs in any case. */
   env?: Record<string, string>;
 }
@@ -78,13 +80,13 @@ function collectLines(electron: ElectronApplication): string[] {
   return lines;
 }
 
-export async function launchApp({ dataDir, appFolder = checkout, env = {} }: LaunchOptions): Promise<RelevoApp> {
+export async function launchApp({ dataDir, appFolder = checkout, args = [], env = {} }: LaunchOptions): Promise<RelevoApp> {
   const runtime = await electronRuntime(() => undefined);
   const options = launchOptions(runtime);
   const began = performance.now();
   const electron = await _electron.launch({
     executablePath: runtime.path,
-    args: [...options.args, appFolder],
+    args: [...options.args, ...args, appFolder],
     timeout: LAUNCH_LIMIT_MS,
     env: { ...cleanEnvironment(), ...options.env, RELEVO_DATA_DIR: dataDir, ...env },
   });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DataKey } from '../../engine/engine-types.ts';
-import { loadDataKey } from '../../engine/data-folder/data-key.ts';
+import { loadDataKey, sealedKeyFileName } from '../../engine/data-folder/data-key.ts';
 
 /** Seals small secrets with the operating system's keychain. */
 export interface Vault {
@@ -18,7 +18,6 @@ export class KeyLockedError extends Error {
   override readonly name = 'KeyLockedError';
 }
 
-const SEALED_FILE = 'key.sealed';
 const KEY_BYTES = 32;
 
 export interface KeyOptions {
@@ -39,7 +38,7 @@ export interface KeyOptions {
  */
 export async function obtainDataKey({ dataDir, environment, vault }: KeyOptions): Promise<DataKey> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const sealedFile = join(dataDir, SEALED_FILE);
+  const sealedFile = join(dataDir, sealedKeyFileName);
   if (existsSync(sealedFile)) return unseal(sealedFile, vault);
   if (environment.RELEVO_KEY || holdsData(dataDir) || !vault.isReal()) return loadDataKey({ dataDir, environment });
   seal(sealedFile, randomBytes(KEY_BYTES), vault);
@@ -49,7 +48,7 @@ export async function obtainDataKey({ dataDir, environment, vault }: KeyOptions)
 
 /** Whether the folder holds more than what main itself puts there: then its data was made with a key from elsewhere. */
 function holdsData(dataDir: string): boolean {
-  return readdirSync(dataDir).some((name) => name !== 'window' && !name.startsWith(SEALED_FILE));
+  return readdirSync(dataDir).some((name) => name !== 'window' && !name.startsWith(sealedKeyFileName));
 }
 
 function unseal(file: string, vault: Vault): DataKey {
