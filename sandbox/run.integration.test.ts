@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -47,6 +48,18 @@ it('prints one JSON line, serves, and ends with 0 on SIGTERM', async () => {
   } finally {
     child.kill('SIGKILL');
     await rm(dataDir, { recursive: true, force: true });
+  }
+});
+
+it('ends with 1, leaving nothing behind, when its port is taken', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const child = start('--port', String((taken.address() as AddressInfo).port));
+  try {
+    expect(await once(child, 'exit')).toEqual([1, null]);
+  } finally {
+    child.kill('SIGKILL');
+    taken.close();
   }
 });
 

@@ -28,6 +28,7 @@ it('keeps accounts, tokens, sessions, parts and photos over a restart', () =>
     const id = randomUUID();
     const { upload: second } = (await nurse.createUpload(nurse.patient(), open, { client_upload_id: id })).json.data;
     const [one] = await nurse.sendParts(second, open, [1]);
+    const { photo: profile } = (await nurse.sendPhoto(nurse.patient(), done)).json.data;
     await before.dispose();
 
     const after = await temporarySandbox({ dataDir, limits: { partBytes: partBytes / 2 } });
@@ -42,7 +43,8 @@ it('keeps accounts, tokens, sessions, parts and photos over a restart', () =>
       const [two] = await again.sendParts(resumed, open, [2]);
       expect((await again.complete(second.id, [one!, two!])).json.data.photo.sha256).toBe(sha256(open));
       expect(await after.sandbox.store.unfinishedUploads()).toEqual([]);
-      expect((await after.sandbox.store.objects()).map((object) => object.sha256).sort()).toEqual([sha256(done), sha256(open)].sort());
+      expect((await after.sandbox.store.objects()).map((object) => object.sha256).sort()).toEqual([sha256(done), sha256(done), sha256(open)].sort());
+      expect((await fetch(profile.url, { method: 'HEAD' })).status).toBe(200);
     } finally {
       await after.dispose();
     }
@@ -98,17 +100,15 @@ it('keeps no password in the clear but its own for the demo, and hashes that of 
     expect(await readdir(dataDir)).toEqual(['backend.sqlite', 'spaces']);
   }));
 
-it('takes the port it is given, or says that it is taken', () =>
-  inFolder(async (dataDir) => {
-    const first = await temporarySandbox();
-    try {
-      const port = Number(new URL(first.sandbox.ready.gateway).port);
-      await expect(temporarySandbox({ dataDir, port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
-      await first.dispose();
-      const second = await temporarySandbox({ port });
-      expect(second.sandbox.ready.gateway).toBe(`http://127.0.0.1:${port}`);
-      await second.dispose();
-    } finally {
-      await first.sandbox.close().catch(() => undefined);
-    }
-  }));
+it('takes the port it is given, or says that it is taken', async () => {
+  const first = await temporarySandbox();
+  const port = Number(new URL(first.sandbox.ready.gateway).port);
+  try {
+    await inFolder((dataDir) => expect(temporarySandbox({ dataDir, port })).rejects.toMatchObject({ code: 'EADDRINUSE' }));
+  } finally {
+    await first.dispose();
+  }
+  const second = await temporarySandbox({ port });
+  expect(second.sandbox.ready.gateway).toBe(`http://127.0.0.1:${port}`);
+  await second.dispose();
+});

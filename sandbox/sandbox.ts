@@ -4,7 +4,7 @@
  */
 import type { RequestListener } from 'node:http';
 import { createAuth } from './auth/auth.ts';
-import { keptSecret, openDatabase } from './database/database.ts';
+import { keptSecret, openDatabase, readSetting, writeSetting } from './database/database.ts';
 import { demoEmail, seedDatabase } from './database/seed.ts';
 import { createControl } from './faults/control-server.ts';
 import { withFaults } from './faults/effects.ts';
@@ -67,12 +67,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   });
   const around = (name: ServiceName) => (handler: RequestListener): RequestListener => withFaults(name, registry, requests, handler);
 
+  // Photos' addresses are kept in the database, and presigned ones by clients: they should hold over a restart.
+  const spacesPort = Number(readSetting(database, 'spaces_port') ?? 0);
   const spaces =
     options.spaces.kind === 'embedded'
-      ? embeddedSpaces({ dataDir, minPartBytes: Math.min(spacesMinPartBytes, limits.partBytes), around: around('spaces') })
+      ? embeddedSpaces({ dataDir, port: spacesPort, minPartBytes: Math.min(spacesMinPartBytes, limits.partBytes), around: around('spaces') })
       : foreignSpaces({
           spaces: options.spaces,
           front: options.spacesFront ?? false,
+          port: spacesPort,
           around: around('spaces'),
           setStopped: (stopped) => {
             link.fault = stopped ? 'refused' : undefined;
@@ -129,13 +132,31 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
   });
 
-  // Media needs Spaces' address, and the gateway comes last: when it answers, all of them do.
-  await spaces.service.start();
-  await Promise.all([auth.start(), user.start(), media.start()]);
-  await gateway.start();
-  const store = new StoreReader(spaces.target(), database);
-  const control = new Listener({ port: 0, handler: await createControl({ faults, services, store }) });
-  await control.start();
+  let store: StoreReader | undefined;
+  let control: Listener | undefined;
+  const close = async (): Promise<void> => {
+    await registry.clear();
+    await control?.stop();
+    for (const service of [gateway, media, user, auth]) await service.stop();
+    if (spaces.front) await spaces.service.stop();
+    store?.close();
+    database.close();
+  };
+
+  try {
+    // Media needs Spaces' address, and the gateway comes last: when it answers, all of them do.
+    await spaces.service.start();
+    if (spaces.front) writeSetting(database, 'spaces_port', String(spaces.front.port));
+    await Promise.all([auth.start(), user.start(), media.start()]);
+    await gateway.start();
+    store = new StoreReader(spaces.target(), database);
+    control = new Listener({ port: 0, handler: await createControl({ faults, services, store }) });
+    await control.start();
+  } catch (error) {
+    // What did start must not keep the process, or the ports.
+    await close();
+    throw error;
+  }
 
   const accounts = database.prepare('SELECT email, name, system_role AS systemRole FROM accounts ORDER BY rowid').all() as Sandbox['accounts'];
   const patients = database
@@ -159,13 +180,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     faults,
     spaces: { ...spaces.target(), endpoint: spaces.publicEndpoint() },
     accounts,
-    close: async () => {
-      await registry.clear();
-      await control.stop();
-      for (const service of [gateway, media, user, auth]) await service.stop();
-      if (options.spaces.kind === 'embedded' || options.spacesFront) await spaces.service.stop();
-      store.close();
-      database.close();
-    },
+    close,
   };
 }

@@ -25,13 +25,13 @@ export class Service implements ServiceControl {
   #stopped = new AbortController();
 
   /** `around` wraps the handler, whichever it is at the time. */
-  constructor(options: { port?: number | undefined; build: (stopped: AbortSignal) => Promise<RunningService>; around: (handler: RequestListener) => RequestListener }) {
+  constructor(options: { port?: number | undefined; orAnother?: boolean; build: (stopped: AbortSignal) => Promise<RunningService>; around: (handler: RequestListener) => RequestListener }) {
     this.#build = options.build;
     const handler = options.around((request, response) => {
       if (this.#current) this.#current.handler(request, response);
       else request.socket.resetAndDestroy();
     });
-    this.listener = new Listener({ port: options.port ?? 0, handler });
+    this.listener = new Listener({ port: options.port ?? 0, orAnother: options.orAnother ?? false, handler });
   }
 
   get url(): string {

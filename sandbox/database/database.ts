@@ -65,8 +65,19 @@ export function openDatabase(dataDir: string): SandboxDatabase {
   return database;
 }
 
+export function readSetting(database: SandboxDatabase, key: string): string | undefined {
+  return (database.prepare('SELECT value FROM settings WHERE key = ?').get(key) as { value: string } | undefined)?.value;
+}
+
+export function writeSetting(database: SandboxDatabase, key: string, value: string): void {
+  database.prepare('INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value').run(key, value);
+}
+
 /** Reads a secret that is made once and kept, so that tokens and the demo password outlive a restart. */
 export function keptSecret(database: SandboxDatabase, key: string, bytes: number): string {
-  database.prepare('INSERT OR IGNORE INTO settings (key, value) VALUES (?, ?)').run(key, randomBytes(bytes).toString('base64url'));
-  return (database.prepare('SELECT value FROM settings WHERE key = ?').get(key) as { value: string }).value;
+  const kept = readSetting(database, key);
+  if (kept !== undefined) return kept;
+  const made = randomBytes(bytes).toString('base64url');
+  writeSetting(database, key, made);
+  return made;
 }

@@ -3,8 +3,10 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface ListenerOptions {
-  /** Only loopback is ever listened on. */
+  /** 0: a free one. Only loopback is ever listened on. */
   port: number;
+  /** Takes a free port when the one given is taken, at the first start. */
+  orAnother?: boolean;
   handler: RequestListener;
 }
 
@@ -14,14 +16,16 @@ export interface ListenerOptions {
  */
 export class Listener {
   #port: number;
+  #orAnother: boolean;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   /** Why it is closed; it listens exactly when this is empty. */
   readonly #closedBy = new Set<string>(['stopped']);
   #work: Promise<void> = Promise.resolve();
 
-  constructor({ port, handler }: ListenerOptions) {
+  constructor({ port, orAnother = false, handler }: ListenerOptions) {
     this.#port = port;
+    this.#orAnother = orAnother;
     this.#server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0, noDelay: true }, handler);
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
@@ -59,9 +63,14 @@ export class Listener {
   }
 
   /** @throws EADDRINUSE when something else took the port meanwhile. */
-  unblock(reason: string): Promise<void> {
-    this.#closedBy.delete(reason);
-    return this.#settle();
+  async unblock(reason: string): Promise<void> {
+    if (!this.#closedBy.delete(reason)) return this.#work;
+    try {
+      await this.#settle();
+    } catch (error) {
+      this.#closedBy.add(reason);
+      throw error;
+    }
   }
 
   /** Resets every live connection and goes on listening. */
@@ -79,14 +88,25 @@ export class Listener {
     const wanted = this.#closedBy.size === 0;
     if (wanted === this.#server.listening) return;
     if (wanted) {
-      this.#server.listen(this.#port, '127.0.0.1');
-      await once(this.#server, 'listening');
+      try {
+        await this.#listen(this.#port);
+      } catch (error) {
+        if (!this.#orAnother || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+        await this.#listen(0);
+      }
       this.#port = (this.#server.address() as AddressInfo).port;
+      // From now on others know the port.
+      this.#orAnother = false;
       return;
     }
     const closed = once(this.#server, 'close');
     this.#server.close();
     this.dropConnections();
     await closed;
+  }
+
+  async #listen(port: number): Promise<void> {
+    this.#server.listen(port, '127.0.0.1');
+    await once(this.#server, 'listening');
   }
 }

@@ -25,23 +25,34 @@ export function createFront(endpoint: string): { handler: RequestListener; dispo
       headers,
     });
     let accepted = false;
+    let whole = !hasBody;
     upstream.once('continue', () => {
       accepted = true;
-      request.pipe(upstream);
+      // Without making the client wait: what has arrived is handed on even if the client is gone by then, as Spaces
+      // themselves store a body of which they have every byte, whether or not anyone still listens for the answer.
+      request.on('data', (chunk: Buffer) => void upstream.write(chunk));
+      request.once('end', () => {
+        whole = true;
+        upstream.end();
+      });
     });
     upstream.once('response', (answer) => {
       if (!accepted) request.resume();
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
       answer.once('error', () => response.destroy());
+      // Nobody is left to hear it, but the connection is to be used again.
+      response.once('close', () => answer.resume());
     });
     upstream.on('error', () => {
       if (!response.headersSent) response.destroy();
     });
     response.once('close', () => {
-      if (!upstream.writableFinished) upstream.destroy();
+      if (!whole) upstream.destroy();
     });
-    request.on('error', () => upstream.destroy());
+    request.on('error', () => {
+      if (!whole) upstream.destroy();
+    });
     if (hasBody) upstream.flushHeaders();
     else upstream.end();
   };

@@ -23,11 +23,15 @@ type Around = (handler: RequestListener) => RequestListener;
 /**
  * Embedded Spaces have two ports over one store: one for clients, with faults, and one for media. So "the clinic's network
  * is down" and "media does not reach Spaces" stay two different things.
+ *
+ * @param options.port for clients; another is taken when it is not free
  */
-export function embeddedSpaces(options: { dataDir: string; minPartBytes: number; around: Around }): SpacesSetup {
+export function embeddedSpaces(options: { dataDir: string; port: number; minPartBytes: number; around: Around }): SpacesSetup {
   let handler: RequestListener | undefined;
   const inner = new Listener({ port: 0, handler: (request, response) => (handler ? handler(request, response) : request.socket.resetAndDestroy()) });
   const outer = new Service({
+    port: options.port,
+    orAnother: true,
     around: options.around,
     build: async () => {
       const built = await createEmbeddedSpaces({ directory: join(options.dataDir, 'spaces'), minPartBytes: options.minPartBytes });
@@ -72,7 +76,7 @@ async function requireBucket({ endpoint, region, bucket, accessKeyId, secretAcce
 }
 
 /** Spaces that are not ours: behind a front that can fail, or reached directly, and then they cannot be stopped here. */
-export function foreignSpaces(options: { spaces: Extract<SpacesOption, { kind: 'env' }>; front: boolean; around: Around; setStopped: (stopped: boolean) => void }): SpacesSetup {
+export function foreignSpaces(options: { spaces: Extract<SpacesOption, { kind: 'env' }>; front: boolean; port: number; around: Around; setStopped: (stopped: boolean) => void }): SpacesSetup {
   const { kind: _kind, ...target } = options.spaces;
   if (!options.front) {
     let running = false;
@@ -93,6 +97,8 @@ export function foreignSpaces(options: { spaces: Extract<SpacesOption, { kind: '
     return { service, target: () => target, publicEndpoint: () => target.endpoint };
   }
   const outer = new Service({
+    port: options.port,
+    orAnother: true,
     around: options.around,
     build: async () => {
       await requireBucket(target);
