@@ -1,18 +1,10 @@
 /** @file Which uploads: those that may start, those of a page, those in a state. Sequences only; the store loads the rows. */
 import type { QueueFilter } from '../../shared/engine-contract.ts';
+import { statesOf } from '../../shared/domain/queue-filter.ts';
 import { uploadStateNames, type UploadStateName } from '../../shared/domain/upload.ts';
 import type { Database } from './database.ts';
 import { holdsItsPlace, unfinished } from './migrations.ts';
 import type { UploadStore } from './upload-store.ts';
-
-const statesOf: Record<QueueFilter, readonly UploadStateName[]> = {
-  all: uploadStateNames,
-  sending: ['queued', 'uploading', 'completing'],
-  waiting: ['waiting', 'paused', 'blocked'],
-  attention: ['needsAttention'],
-  completed: ['completed'],
-  cancelled: ['cancelled'],
-};
 
 /** Up to so many due ones are sorted; when more are due, walking in order meets the first of them soon. */
 const sortedAtMost = 1_000;

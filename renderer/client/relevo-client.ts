@@ -1,11 +1,11 @@
 import { type AppContract, type AppClient, appContract, type RelevoBridge } from '../../shared/app-contract.ts';
 import type { AccountState } from '../../shared/domain/account.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
+import { isInFilter } from '../../shared/domain/queue-filter.ts';
 import type { QueueCounts, UploadItem, UploadState } from '../../shared/domain/upload.ts';
 import type { Transfer } from '../../shared/engine-contract.ts';
 import type { EventPayload } from '../../shared/rpc/contract.ts';
 import { connect, type Connection } from '../../shared/rpc/typed-rpc.ts';
-import { isInFilter } from './queue-counts.ts';
 import { followRun, noRun, type RunProgress } from './run-progress.ts';
 import { addSpeed, emptySpeedHistory, type SpeedHistory } from './speed-history.ts';
 import { createStore, type Store } from './store.ts';

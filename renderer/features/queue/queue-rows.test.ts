@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { UploadItem } from '../../../shared/domain/upload.ts';
 import type { QueueFilter, QueuePage } from '../../../shared/engine-contract.ts';
-import { isInFilter } from '../../client/queue-counts.ts';
+import { isInFilter } from '../../../shared/domain/queue-filter.ts';
 import { QueueRows } from './queue-rows.ts';
 import { placeAt, rowCount } from './queue-window.ts';
 import { itemAt } from './test-items.ts';

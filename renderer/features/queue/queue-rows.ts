@@ -1,6 +1,6 @@
 import type { UploadItem } from '../../../shared/domain/upload.ts';
 import type { EngineClient, QueueFilter, QueuePage } from '../../../shared/engine-contract.ts';
-import { isInFilter } from '../../client/queue-counts.ts';
+import { isInFilter } from '../../../shared/domain/queue-filter.ts';
 import { applyChanges, divideGap, emptyWindow, fillStretch, isLoaded, keepStretches, openWindow, pageSize, placeAt, type QueueWindow } from './queue-window.ts';
 
 /** Rows asked for at once: two pages, so that slow scrolling finds the next one there. */
