@@ -2,11 +2,14 @@
  * @file Sets up a checkout: Node 24 and the packages, the Electron runtime, and on Debian what they need from the system. Plain JavaScript
  * for the system's Node (20 or newer); may import nothing from node_modules, which may not be there yet.
  *
- *   node build/setup.mjs [--for start|demo|test|spaces]
+ *   node build/setup.mjs [--for start|demo|test|spaces] [--then SCRIPT [ARGUMENT ...]]
  *
+ * With --then it runs the script on the Node 24 that it has set up. (A shell that has looked `node` up once goes on using the
+ * system's, so `setup && node script` would not do on a fresh clone.)
  * Without --for it sets up everything but Ceph. Quick when there is nothing to do, so that every command can begin with it.
  */
 import { existsSync } from 'node:fs';
+import { delimiter, dirname } from 'node:path';
 import { CEPH_NEEDS, VIRTUAL_DISPLAY_NEEDS, WINDOW_NEEDS, provide } from './debian.mjs';
 import { electronRuntime } from './electron-runtime.mjs';
 import { packagesAreCurrent } from './packages.mjs';
@@ -42,10 +45,15 @@ async function setUp(purpose) {
 await runMain(async () => {
   const began = performance.now();
   if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) throw new SetupError(`Node ${OLDEST_NODE} or newer is needed to start; this is ${process.versions.node}.`);
-  const [flag, purpose = 'everything'] = process.argv.slice(2);
+  const all = process.argv.slice(2);
+  const end = all.indexOf('--then');
+  const [flag, purpose = 'everything'] = end < 0 ? all : all.slice(0, end);
+  const script = end < 0 ? [] : all.slice(end + 1);
   if (flag !== undefined && (flag !== '--for' || !['start', 'demo', 'test', 'spaces'].includes(purpose))) {
-    throw new SetupError('Usage: node build/setup.mjs [--for start|demo|test|spaces]');
+    throw new SetupError('Usage: node build/setup.mjs [--for start|demo|test|spaces] [--then SCRIPT [ARGUMENT ...]]');
   }
   await setUp(purpose);
+  if (script.length > 0) return (await run(node24, script, { cwd: checkout, env: { ...process.env, PATH: `${dirname(node24)}${delimiter}${process.env.PATH ?? ''}` }, show: true })).code;
   if (flag === undefined) process.stdout.write(`Ready in ${((performance.now() - began) / 1000).toFixed(1)} s.\n`);
+  return 0;
 });
