@@ -3,16 +3,20 @@
  * its ports tell it; `open-engine.ts` gives it the real ones, the simulation its own.
  */
 import type { EngineImplementation, Status } from '../shared/engine-contract.ts';
+import { timestampSchema } from '../shared/domain/ids.ts';
 import type { Settings } from '../shared/domain/settings.ts';
 import { CallError } from '../shared/rpc/call-error.ts';
 import { createAccount } from './account/account.ts';
+import { callsOnADisk } from './calls-on-a-disk.ts';
 import type { Clock } from './clock.ts';
+import { isLow, type DiskSpace } from './data-folder/data-folder.ts';
 import type { Engine, EngineListener } from './engine-types.ts';
 import { createIngest } from './ingest/ingest.ts';
 import type { Logger } from './logging/logger.ts';
 import { ChangeFeed } from './queue/change-feed.ts';
 import { toItem, toTransfer, toUploadFigures } from './queue/queue-view.ts';
-import { Scheduler } from './queue/scheduler.ts';
+import { DatabaseError } from './queue/database-error.ts';
+import { Scheduler, troubleMs } from './queue/scheduler.ts';
 import { TransferMeter } from './queue/transfer-meter.ts';
 import { UploadQueue } from './queue/upload-queue.ts';
 import type { KeyValueStore, UploadRecord, UploadStore } from './queue/upload-store.ts';
@@ -39,8 +43,10 @@ export interface EnginePorts {
   spool: Spool;
   store: UploadStore;
   keyValues: KeyValueStore;
-  /** Free bytes where the spool lies. */
-  diskFree: () => Promise<number>;
+  /** Of the disk where the spool lies. */
+  diskSpace: () => Promise<DiskSpace>;
+  /** The database is a new one, because the one before was damaged: ms since the epoch. */
+  queueReplacedAt?: number;
   keySource: Status['keySource'];
   /** What holds where nothing was set, such as an administrator's gateway address. */
   defaults?: Partial<Settings>;
@@ -58,6 +64,7 @@ const negotiateEveryMs = 5_000;
 /** After this an open breaker lets a trial through. */
 const circuitTrialMs = 10_000;
 const pausedKey = 'queue.paused';
+const queueReplacedKey = 'queue.replaced-at';
 
 /** Puts the engine together and starts it. What a dead process left half done is made good before this resolves. */
 export async function createEngine(ports: EnginePorts): Promise<Engine> {
@@ -81,11 +88,12 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
 
   const account = createAccount({ http, store: keyValues, clock, random, log, settings: settings.get, hasQueuedPhotos: (patientId) => store.hasUnfinished(patientId) });
   const transport = createTransportChooser({ account, http, clock });
-  const ingest = createIngest({ spool, store, clock, random, log, limits: account.limits, diskFree: ports.diskFree });
+  const ingest = createIngest({ spool, store, clock, random, log, limits: account.limits, diskFree: async () => (await ports.diskSpace()).freeBytes });
   const housekeeping = new Housekeeping({ queue, spool, clock, log, transport });
 
   const scheduler = new Scheduler({
     queue, clock,
+    onTrouble: (error) => log.error('database.trouble', { reason: error.reason }),
     concurrency: () => settings.get().concurrency,
     ready: () => {
       const accountId = account.ownerId();
@@ -131,9 +139,25 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
 
   /** What a cause held up starts at once. */
   function wake(cause: WakeCause): void {
-    const woken = queue.applyToAll(store.idsInState(['waiting', 'blocked']), { type: 'wake', cause }, { at: clock.now(), kind: 'woken', detail: cause });
-    if (woken > 0) log.info('queue.woken', { cause, count: woken });
+    try {
+      const woken = queue.wakeAll(cause, clock.now());
+      if (woken > 0) log.info('queue.woken', { cause, count: woken });
+    } catch (error) {
+      // Whoever tells us of the cause cannot help it that the disk is full; what was to wake is not forgotten.
+      if (!(error instanceof DatabaseError)) throw error;
+      log.error('database.trouble', { reason: error.reason });
+      void clock.sleep(troubleMs, closing.signal).then(() => { if (!closing.signal.aborted) wake(cause); });
+    }
     scheduler.poke();
+  }
+
+  async function diskNow(): Promise<Status['disk']> {
+    try {
+      const space = await ports.diskSpace();
+      return { ...space, low: isLow(space) };
+    } catch {
+      return undefined;
+    }
   }
 
   function networkIsBack(): void {
@@ -185,13 +209,15 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   }
 
   const calls: EngineImplementation = {
-    getStatus: () => ({
+    getStatus: async () => ({
       counts: store.counts(account.ownerId()),
       transfer: transfer(),
       account: account.state(),
       uploads: toUploadFigures(store.metrics(clock.now() - dayMs, account.ownerId()), dayMs),
       oldestWaitingAt: store.oldestUnfinishedAt(account.ownerId()),
       uptimeMs: clock.monotonic() - startedAt,
+      disk: await diskNow(),
+      queueReplacedAt: storedMoment(keyValues.get(queueReplacedKey)),
       keySource: ports.keySource,
     }),
     getAccount: () => account.state(),
@@ -306,6 +332,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   // What held uploads up may have gone while nobody was looking; who knew of it has died.
   wake('network');
   if (ports.sending) {
+  if (ports.queueReplacedAt !== undefined) keyValues.set(queueReplacedKey, String(ports.queueReplacedAt));
     scheduler.start(keyValues.get(pausedKey) !== undefined);
     if (account.state().name === 'signedIn' && !account.limits()) void negotiate();
     housekeeping.abortCancelled();
@@ -313,7 +340,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   log.info('engine.started', { sending: ports.sending });
 
   return {
-    calls,
+    calls: callsOnADisk(calls),
     subscribe(listener) {
       listeners.add(listener);
       return () => { listeners.delete(listener); };
@@ -328,4 +355,8 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       log.info('engine.stopped');
     },
   };
+}
+
+function storedMoment(json: string | undefined): number | undefined {
+  return timestampSchema.safeParse(Number(json)).data;
 }

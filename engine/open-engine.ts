@@ -1,14 +1,16 @@
 /** @file The engine on a real computer: its ports are this machine's clock, disk and network. */
 import type { Settings } from '../shared/domain/settings.ts';
 import { systemClock } from './clock.ts';
-import { dataFolderPaths, freeBytes, prepareDataFolder } from './data-folder/data-folder.ts';
-import { lockDataFolder } from './data-folder/lock.ts';
+import { dataFolderPaths, diskSpace, prepareDataFolder, type DataFolderPaths } from './data-folder/data-folder.ts';
+import { lockDataFolder, type Lock } from './data-folder/lock.ts';
 import { createEngine } from './engine.ts';
 import type { DataKey, Engine } from './engine-types.ts';
 import { silentLogger, type Logger } from './logging/logger.ts';
-import { openDatabase } from './queue/database.ts';
+import { databaseError, DatabaseError } from './queue/database-error.ts';
+import { noteSuspicion, openDatabase, setAside, type Database } from './queue/database.ts';
 import { createSqliteKeyValueStore } from './queue/sqlite-key-value-store.ts';
 import { createSqliteUploadStore } from './queue/sqlite-upload-store.ts';
+import { watchDamage } from './queue/watch-damage.ts';
 import { systemRandom } from './random.ts';
 import { openEncryptedSpool } from './spool/encrypted-spool.ts';
 import { createNodeHttp } from './transport/node-http.ts';
@@ -22,20 +24,30 @@ export interface OpenEngineOptions {
   defaults?: Partial<Settings>;
   /** Sends by itself from the start. Default true; off for commands that only look or add. */
   sending?: boolean;
+  /**
+   * The database was found damaged while in use, once. It is checked, set aside and filled again at the next opening, so
+   * whoever can should close this engine and open another.
+   */
+  onDamaged?: () => void;
 }
 
 /**
- * Opens the data folder (making it at the first time) and starts the engine on it.
+ * Opens the data folder (making it at the first time) and starts the engine on it. A damaged database is set aside, never
+ * deleted, and the queue is made anew from the sealed photos; one of a newer version or under another key is not touched.
  *
- * @throws DataFolderInUse where another process has it open; DatabaseError where the queue cannot be read
+ * @throws DataFolderInUse where another process has it open; DatabaseError where there can be no queue; SpoolError
  */
 export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
   const log = options.log ?? silentLogger;
   const paths = dataFolderPaths(options.dataDir);
-  await prepareDataFolder(paths);
-  const lock = await lockDataFolder(options.dataDir, { kind: options.kind, pid: process.pid });
+  const lock = await prepareAndLock(paths, options.kind);
   try {
-    const database = openDatabase({ file: paths.database, key: options.key.bytes });
+    const { database, replacedAt } = openOrReplace(paths.database, options.key.bytes, log);
+    const onDamaged = (): void => {
+      log.error('database.damaged');
+      noteSuspicion(paths.database);
+      options.onDamaged?.();
+    };
     const spool = await openEncryptedSpool({ dir: paths.spool, key: options.key.bytes });
     const engine = await createEngine({
       clock: systemClock,
@@ -43,9 +55,10 @@ export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
       log,
       http: createNodeHttp(),
       spool,
-      store: createSqliteUploadStore(database),
-      keyValues: createSqliteKeyValueStore(database),
-      diskFree: () => freeBytes(paths.spool),
+      store: watchDamage(createSqliteUploadStore(database), onDamaged),
+      keyValues: watchDamage(createSqliteKeyValueStore(database), onDamaged),
+      diskSpace: () => diskSpace(paths.spool),
+      ...(replacedAt === undefined ? {} : { queueReplacedAt: replacedAt }),
       keySource: options.key.source,
       sending: options.sending ?? true,
       ...(options.defaults ? { defaults: options.defaults } : {}),
@@ -61,5 +74,31 @@ export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
   } catch (error) {
     await lock.release();
     throw error;
+  }
+}
+
+/** A folder that cannot be written to is told as the database's would be: to a person it is one and the same. */
+async function prepareAndLock(paths: DataFolderPaths, kind: OpenEngineOptions['kind']): Promise<Lock> {
+  try {
+    await prepareDataFolder(paths);
+    return await lockDataFolder(paths.directory, { kind, pid: process.pid });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw new DatabaseError('disk-full', { cause: error });
+    if (/^E(ACCES|PERM|ROFS|NOTDIR|EXIST|IO)$/.test(code)) throw new DatabaseError('unwritable', { cause: error });
+    throw databaseError(error);
+  }
+}
+
+/** Only what is damaged is replaced: a newer version's file, or one under another key, is good and not ours to move. */
+function openOrReplace(file: string, key: Uint8Array, log: Logger): { database: Database; replacedAt?: number } {
+  try {
+    return { database: openDatabase({ file, key }) };
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.reason !== 'damaged') throw error;
+    const replacedAt = systemClock.now();
+    setAside(file, replacedAt);
+    log.error('database.set-aside');
+    return { database: openDatabase({ file, key }), replacedAt };
   }
 }

@@ -52,6 +52,10 @@ export const statusSchema = z.object({
   }),
   oldestWaitingAt: timestampSchema.optional(),
   uptimeMs: z.number(),
+  /** Where photos lie until they are sent; absent where the system does not say. `low`: 80 % or more of it is used. */
+  disk: z.object({ freeBytes: z.number().nonnegative(), totalBytes: z.number().nonnegative(), low: z.boolean() }).optional(),
+  /** When the queue's database was last found damaged, kept aside, and filled again from the sealed photos. */
+  queueReplacedAt: timestampSchema.optional(),
   /** Where the key of the data at rest comes from. */
   keySource: z.enum(['keychain', 'environment', 'key-file']),
 });

@@ -81,7 +81,7 @@ export const breakages: Record<string, Planted> = {
   'wake-lost': {
     what: 'nobody is told when the network is back; only the waiting time counts',
     apply: onStore((store) => ({
-      idsInState: (names, accountId) => names.includes('blocked') ? [] : store.idsInState(names, accountId),
+      wakeHeld: () => [],
     })),
   },
   'damage-not-noticed': {

@@ -213,7 +213,7 @@ class Day {
     const ports: EnginePorts = {
       clock: life.clock(time), random: random.fork(), log: silentLogger, http: network.http(life), spool: life.spool(spool),
       store: life.mortal(watched(this.#world.store, this.#world)), keyValues: life.mortal(this.#world.openKeyValues()),
-      diskFree: async () => spool.full ? 0 : 1e12, keySource: 'environment', defaults: { gateway: gatewayOrigin }, sending: true,
+      diskSpace: async () => ({ freeBytes: spool.full ? 0 : 1e12, totalBytes: 1e12 }), keySource: 'environment', defaults: { gateway: gatewayOrigin }, sending: true,
     };
     createEngine(this.#breakage(ports, this.#world)).then((engine) => { if (!life.dead) this.#engine = engine; }, (error: unknown) => {
       if (!(error instanceof ProcessDied)) this.#world.violated(`the engine did not start: ${String(error)}`);

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { dataFolderPaths, freeBytes, prepareDataFolder } from './data-folder.ts';
+import { dataFolderPaths, diskSpace, isLow, prepareDataFolder } from './data-folder.ts';
 import { lockDataFolder } from './lock.ts';
 
 let dir: string;
@@ -19,7 +19,10 @@ describe('the data folder', () => {
       expect(statSync(folder).isDirectory()).toBe(true);
       if (process.platform !== 'win32') expect(statSync(folder).mode & 0o777).toBe(0o700);
     }
-    expect(await freeBytes(paths.spool)).toBeGreaterThan(0);
+    const space = await diskSpace(paths.spool);
+    expect(space.freeBytes).toBeGreaterThan(0);
+    expect(space.totalBytes).toBeGreaterThan(space.freeBytes);
+    expect([isLow({ freeBytes: 21, totalBytes: 100 }), isLow({ freeBytes: 20, totalBytes: 100 }), isLow({ freeBytes: 0, totalBytes: 0 })]).toEqual([false, true, false]);
   });
 });
 

@@ -39,8 +39,22 @@ export async function prepareDataFolder(paths: DataFolderPaths): Promise<void> {
   }
 }
 
-/** Bytes that this user may still write where `directory` lies. */
-export async function freeBytes(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize;
+export interface DiskSpace {
+  /** What this user may still write. */
+  freeBytes: number;
+  /** What is written and what this user may still write, together: what the system keeps for itself counts as neither. */
+  totalBytes: number;
+}
+
+/** Of the disk on which `directory` lies. @throws NodeJS.ErrnoException */
+export async function diskSpace(directory: string): Promise<DiskSpace> {
+  const { bavail, bfree, blocks, bsize } = await statfs(directory);
+  return { freeBytes: bavail * bsize, totalBytes: (blocks - bfree + bavail) * bsize };
+}
+
+/** From here on a person is told, long before anything has to be refused. */
+const lowFrom = 0.8;
+
+export function isLow({ freeBytes, totalBytes }: DiskSpace): boolean {
+  return totalBytes > 0 && 1 - freeBytes / totalBytes >= lowFrom;
 }

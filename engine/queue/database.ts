@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import BetterSqlite from 'better-sqlite3';
 import { DatabaseError, databaseError, guarded } from './database-error.ts';
 import { migrations } from './migrations.ts';
@@ -25,7 +25,7 @@ const alwaysCheckedBytes = 32 * 1024 * 1024;
  */
 export function openDatabase({ file, key }: DatabaseOptions): Database {
   if (file === memory) return openInMemory();
-  const diedBefore = sizeOf(`${file}-wal`) > 0;
+  const suspected = sizeOf(`${file}-wal`) > 0 || existsSync(`${file}${suspectSuffix}`);
   createForOwner(file);
   let database: Database | undefined;
   try {
@@ -40,11 +40,12 @@ export function openDatabase({ file, key }: DatabaseOptions): Database {
     database.pragma('cache_size = -16000');
     // Pages written again and again (indexes, counters) are then copied back once for 16 MB of journal, not once for 4.
     database.pragma('wal_autocheckpoint = 4000');
-    if (diedBefore || sizeOf(file) <= alwaysCheckedBytes) check(database);
+    if (suspected || sizeOf(file) <= alwaysCheckedBytes) check(database);
     database.pragma('foreign_keys = ON');
     // Sorting must not leave rows in clear in a temporary file.
     database.pragma('temp_store = MEMORY');
     migrate(database, version);
+    rmSync(`${file}${suspectSuffix}`, { force: true });
     return database;
   } catch (error) {
     database?.close();
@@ -80,7 +81,7 @@ export function setAside(file: string, at: number): string {
   const stamp = new Date(at).toISOString().replace(/[-:]/g, '').replace(/\..*/, '');
   let aside = `${file}.aside-${stamp}`;
   for (let turn = 2; existsSync(aside); turn += 1) aside = `${file}.aside-${stamp}-${turn}`;
-  for (const suffix of ['', '-wal', '-shm', keyIdSuffix]) {
+  for (const suffix of ['', '-wal', '-shm', keyIdSuffix, suspectSuffix]) {
     if (existsSync(`${file}${suffix}`)) renameSync(`${file}${suffix}`, `${aside}${suffix}`);
   }
   return aside;
@@ -112,6 +113,16 @@ function unlock(database: Database, file: string, key: Uint8Array | undefined): 
 }
 
 const keyIdSuffix = '.key-id';
+const suspectSuffix = '.suspect';
+
+/** Makes the next opening check the whole file, however large it is. Best effort: a page that is damaged will be met again. */
+export function noteSuspicion(file: string): void {
+  try {
+    writeFileSync(`${file}${suspectSuffix}`, '', { mode: 0o600 });
+  } catch {
+    // The disk may be what is at fault.
+  }
+}
 
 /** Says under which key the file was written, without saying anything of the key. */
 function keyIdOf(key: Uint8Array): string {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { AttemptOutcome } from '../upload/attempt.ts';
+import { DatabaseError } from './database-error.ts';
 import type { UploadQueue } from './upload-queue.ts';
 
 export interface SchedulerOptions {
@@ -10,7 +11,12 @@ export interface SchedulerOptions {
   ready: () => { accountId: string; perPatientOrder: boolean } | undefined;
   /** Uploads at the same time. Each sends its parts through the shared slots. */
   concurrency: () => number;
+  /** The database would not play along; see [Note: a full disk]. */
+  onTrouble: (error: DatabaseError) => void;
 }
+
+/** What the database would not take is tried again after this. */
+export const troubleMs = 5_000;
 
 /** Why `runAttempt`'s signal aborted. */
 export class Interrupted extends Error {
@@ -20,6 +26,11 @@ export class Interrupted extends Error {
 /**
  * Gives places to uploads: by priority, then age, as soon as one is free and the upload may start.
  * Holds no list of its own: the store says what is runnable, so 100,000 rows cost no more than ten.
+ *
+ * [Note: a full disk] A step that cannot be written down must not be taken, and one taken that could not be written down is
+ * found again by asking the server. So when the database fails (a full disk, first of all), attempts end where they are,
+ * nothing new begins for five seconds, and then the uploads they were at are put back into the queue, before anything else:
+ * if that can be written, so can the rest.
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;
@@ -28,6 +39,9 @@ export class Scheduler {
   #state: 'running' | 'paused' | 'stopped' = 'stopped';
   #timer: AbortController | undefined;
   #pumpQueued = false;
+  /** Uploads whose attempt ended without a state, because it could not be written. */
+  readonly #unsettled = new Set<string>();
+  #trouble: AbortController | undefined;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -57,13 +71,14 @@ export class Scheduler {
   async stop(): Promise<void> {
     this.#state = 'stopped';
     this.#timer?.abort();
+    this.#trouble?.abort();
     await this.interruptAll();
     this.#tellIdle();
   }
 
   /** Something changed that may let an upload start. Cheap; many calls in a row are one look. */
   poke(): void {
-    if (this.#pumpQueued || this.#state !== 'running') return;
+    if (this.#pumpQueued || this.#trouble || this.#state !== 'running') return;
     this.#pumpQueued = true;
     queueMicrotask(() => { this.#pumpQueued = false; this.#pump(); });
   }
@@ -93,7 +108,7 @@ export class Scheduler {
   #isIdle(patienceMs: number): boolean {
     if (this.#active.size > 0) return false;
     const ready = this.#options.ready();
-    if (this.#state !== 'running' || !ready) return true;
+    if (this.#state !== 'running' || this.#trouble || !ready) return true;
     if (this.#runnable(1).length > 0) return false;
     const retryAt = this.#options.queue.store.nextRetryAt(ready.accountId);
     return retryAt === undefined || retryAt > this.#options.clock.now() + patienceMs;
@@ -109,19 +124,52 @@ export class Scheduler {
   }
 
   #pump(): void {
-    if (this.#state !== 'running') return;
-    const free = this.#options.concurrency() - this.#active.size;
-    if (free > 0) for (const id of this.#runnable(free)) this.#begin(id);
-    this.#setTimer();
+    if (this.#state !== 'running' || this.#trouble) return;
+    try {
+      this.#settle();
+      const free = this.#options.concurrency() - this.#active.size;
+      if (free > 0) for (const id of this.#runnable(free)) this.#begin(id);
+      this.#setTimer();
+    } catch (error) {
+      this.#holdBack(error);
+    }
     if (this.#active.size === 0) this.#tellIdle();
+  }
+
+  #settle(): void {
+    for (const id of [...this.#unsettled]) {
+      this.#unsettled.delete(id);
+      try {
+        this.#options.queue.apply(id, { type: 'process-ended' });
+      } catch (error) {
+        this.#unsettled.add(id);
+        throw error;
+      }
+    }
+  }
+
+  /** See [Note: a full disk]. Anything but the database's trouble is a bug, and comes out as one. */
+  #holdBack(error: unknown): void {
+    if (!(error instanceof DatabaseError)) throw error;
+    this.#options.onTrouble(error);
+    if (this.#trouble || this.#state === 'stopped') return;
+    const trouble = this.#trouble = new AbortController();
+    void this.#options.clock.sleep(troubleMs, trouble.signal).then(() => {
+      this.#trouble = undefined;
+      this.poke();
+    });
   }
 
   #begin(id: string): void {
     const abort = new AbortController();
     const ended = this.#options.runAttempt(id, abort.signal).then(() => {
-      this.#active.delete(id);
       // An attempt cut short by a stop or a pause of everything leaves its upload ready to go on.
       if (abort.signal.aborted) this.#options.queue.apply(id, { type: 'process-ended' });
+    }).catch((error: unknown) => {
+      this.#unsettled.add(id);
+      this.#holdBack(error);
+    }).finally(() => {
+      this.#active.delete(id);
       this.poke();
       this.#tellIdle();
     });

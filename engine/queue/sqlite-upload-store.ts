@@ -1,11 +1,13 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { uploadEventSchema, type PhotoFacts, type Priority, type UploadEvent, type UploadState } from '../../shared/domain/upload.ts';
 import { storedPartSchema, type StoredPart } from '../transport/transport.ts';
 import type { Database } from './database.ts';
-import { guarded } from './database-error.ts';
+import { DatabaseError, guarded } from './database-error.ts';
 import { prepareFigures } from './upload-figures.ts';
 import { isSent, parseJson, parseRow, priorityNumber, rowColumns } from './upload-row.ts';
 import { prepareSelection } from './upload-selection.ts';
 import type { UploadChange, UploadRecord, UploadStore } from './upload-store.ts';
+import { prepareWakeHeld } from './wake-held.ts';
 
 /**
  * The queue in SQLite. Beyond what the port says:
@@ -144,7 +146,17 @@ export function createSqliteUploadStore(database: Database): UploadStore {
     get: (id) => guarded(() => load(selectById.get(id))),
     findDuplicate: (accountId, patientId, sha256) => guarded(() => load(selectDuplicate.get(sha256, patientId, accountId))),
     commit,
-    makeDurable: () => { if (!flushed) guarded(() => durably(() => flush.run())); },
+    wakeHeld: write(prepareWakeHeld(database)),
+    makeDurable: () => {
+      if (flushed) return;
+      try {
+        guarded(() => durably(() => flush.run()));
+      } catch (error) {
+        if (!(error instanceof DatabaseError) || error.reason !== 'disk-full') throw error;
+        flushJournal(database.name);
+        flushed = true;
+      }
+    },
     recordPart,
     parts: (id) => guarded(() => partsOf.all(mustFind(id)).map((part) => storedPartSchema.parse(part))),
     replaceParts,
@@ -209,6 +221,22 @@ function changed(record: UploadRecord, change: UploadChange, events: readonly Up
     priority: change.priority ?? record.priority,
     updatedAt: events.reduce((latest, event) => Math.max(latest, event.at), record.updatedAt),
   };
+}
+
+/**
+ * On a full disk nothing can be added to the journal, yet what stands in it can be forced out: only so can the sealed copies
+ * of what is sent be destroyed, which is what makes room again.
+ */
+function flushJournal(databaseFile: string): void {
+  let handle: number | undefined;
+  try {
+    handle = openSync(`${databaseFile}-wal`, 'r+');
+    fsyncSync(handle);
+  } catch (cause) {
+    throw new DatabaseError('disk-full', { cause });
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
 }
 
 function retryAtOf(state: UploadState): number | null {

@@ -1,5 +1,5 @@
 import type { UploadEvent } from '../../shared/domain/upload.ts';
-import { transition, type UploadInput } from '../upload/transition.ts';
+import { heldBy, transition, type UploadInput, type WakeCause } from '../upload/transition.ts';
 import type { UploadChange, UploadRecord, UploadStore } from './upload-store.ts';
 
 export type QueueListener = (id: string) => void;
@@ -38,6 +38,13 @@ export class UploadQueue {
     let count = 0;
     for (const id of ids) if (this.apply(id, input, {}, [event])) count += 1;
     return count;
+  }
+
+  /** What the cause held up starts again. @param at ms since the epoch @returns how many */
+  wakeAll(cause: WakeCause, at: number): number {
+    const woken = this.store.wakeHeld(heldBy(cause), { at, kind: 'woken', detail: cause });
+    for (const id of woken) this.changed(id);
+    return woken.length;
   }
 
   changed(id: string): void {

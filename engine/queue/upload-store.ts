@@ -1,6 +1,7 @@
 import type { QueueFilter } from '../../shared/engine-contract.ts';
 import type { Priority, PhotoFacts, QueueCounts, UploadEvent, UploadState } from '../../shared/domain/upload.ts';
 import type { RemoteSession, StoredPart } from '../transport/transport.ts';
+import type { Held } from '../upload/transition.ts';
 
 /** A row of the queue. Changed only through the store; what a caller holds is a copy. */
 export interface UploadRecord {
@@ -61,6 +62,11 @@ export interface UploadStore {
   findDuplicate(accountId: string, patientId: string, sha256: string): UploadRecord | undefined;
   /** Applies a change and adds lines to the photo's story, together. @throws Error for an unknown id. */
   commit(id: string, change: UploadChange, events: readonly UploadEvent[]): UploadRecord;
+  /**
+   * What `transition` does on `wake`, to all that it is for and in one transaction: a network that comes back finds 50,000
+   * photos waiting. Each gets the event in its story. @returns their ids, oldest first
+   */
+  wakeHeld(held: Held, event: UploadEvent): string[];
 
   /** Everything committed so far is on the disk when this returns. Called before anything is destroyed on the strength of it. */
   makeDurable(): void;

@@ -8,6 +8,7 @@ import type { Failure } from '../../shared/domain/failure.ts';
 import type { RemotePhoto } from '../../shared/domain/upload.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logging/logger.ts';
+import { DatabaseError } from '../queue/database-error.ts';
 import type { UploadQueue } from '../queue/upload-queue.ts';
 import type { UploadRecord } from '../queue/upload-store.ts';
 import type { Random } from '../random.ts';
@@ -55,7 +56,11 @@ const unsettled = (until: number): KnownFailure =>
 const superseded = (): KnownFailure =>
   new KnownFailure({ code: 'superseded', disposition: 'needsAttention', endpoint: 'local', ambiguous: false });
 
-/** Runs one attempt. Never rejects: whatever happens ends in a state of the upload. */
+/**
+ * Runs one attempt. Whatever happens ends in a state of the upload.
+ *
+ * @throws DatabaseError and nothing else, where the state could not be written; the upload is then still under way in its row.
+ */
 export async function runAttempt(tools: AttemptTools, id: string, signal: AbortSignal): Promise<AttemptOutcome> {
   const { queue, clock, log } = tools;
   const before = queue.store.get(id);
@@ -70,6 +75,7 @@ export async function runAttempt(tools: AttemptTools, id: string, signal: AbortS
     log.info('upload.completed', { upload: id, bytes: record.facts.sizeBytes, tries: record.tries });
     return { name: 'completed', bytes: record.facts.sizeBytes };
   } catch (error) {
+    if (error instanceof DatabaseError) throw error;
     if (signal.aborted) return { name: 'interrupted' };
     return settleFailure(tools, id, error, attempt.step);
   } finally {
@@ -90,7 +96,7 @@ function settleFailure(tools: AttemptTools, id: string, error: unknown, step: St
     ?? clock.now() + Math.ceil(failure.retryAfterMs ?? queueBackOffMs(Math.max(1, failuresInARow), random));
   const change = {
     failuresInARow,
-    ...(failure.disposition === 'wait' ? { tries: Math.max(0, record.tries - 1) } : {}),
+    ...(failure.disposition === 'wait' || failure.disposition === 'signIn' ? { tries: Math.max(0, record.tries - 1) } : {}),
   };
   queue.apply(id, { type: 'failed', failure, retryAt }, change, [{ at: clock.now(), kind: 'failed', failure }]);
   log.warn('upload.failed', { upload: id, code: failure.code, status: failure.httpStatus, disposition: failure.disposition, endpoint: failure.endpoint });

@@ -2,8 +2,10 @@
  * @file What must happen around attempts: after a start, after completion, after a cancel. Everything here may be cut
  * short at any point and is made good at the next start.
  */
+import type { PhotoFacts } from '../../shared/domain/upload.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logging/logger.ts';
+import { DatabaseError } from '../queue/database-error.ts';
 import type { UploadQueue } from '../queue/upload-queue.ts';
 import type { UploadRecord } from '../queue/upload-store.ts';
 import { SpoolError, type Spool } from '../spool/spool.ts';
@@ -19,6 +21,9 @@ export interface HousekeepingTools {
 
 /** How long finished uploads gather before their sealed copies are destroyed together, after one flush of the disk. */
 const gatherMs = 1_000;
+
+/** Sealed copies whose facts are read at the same time. */
+const readAtOnce = 32;
 
 /** How long until what could not be taken back at the server is tried again. */
 const abortAgainMs = 60_000;
@@ -40,14 +45,15 @@ export class Housekeeping {
     const underWay = queue.store.idsInState(['uploading', 'completing']);
     queue.applyToAll(underWay, { type: 'process-ended' }, { at: clock.now(), kind: 'resumed' });
     const partial = await spool.removePartial();
-    let adopted = 0;
+    const orphans: string[] = [];
     for (const entry of await spool.list()) {
       if (entry.kind === 'partial') continue;
       const record = queue.store.get(entry.id);
-      if (!record) adopted += await this.#adopt(entry.id) ? 1 : 0;
+      if (!record) orphans.push(entry.id);
       else if (record.state.name === 'completed' || record.state.name === 'cancelled') this.#finished.add(entry.id);
     }
-    if (underWay.length + partial + adopted > 0) log.info('queue.recovered', { resumed: underWay.length, partial, adopted });
+    const adopted = await this.#adoptAll(orphans);
+    if (underWay.length + partial + orphans.length > 0) log.info('queue.recovered', { resumed: underWay.length, partial, adopted, orphans: orphans.length });
     if (this.#finished.size > 0) this.#gather();
   }
 
@@ -69,23 +75,50 @@ export class Housekeeping {
     await this.#removeFinished();
   }
 
-  /** It was sealed, but the process died before its row was written: nobody was told that it is safe, yet here it is. */
-  async #adopt(id: string): Promise<boolean> {
-    const { queue, spool, clock, log } = this.#tools;
+  /**
+   * Sealed copies without a row: the process died before the row was written (nobody was told that it is safe, yet here it
+   * is), or the database was lost. Into the queue at once, in the order in which they were added, since the queue's order
+   * is what keeps an older photo from following a newer one.
+   *
+   * @returns how many
+   */
+  async #adoptAll(ids: readonly string[]): Promise<number> {
+    const known: PhotoFacts[] = [];
+    for (let start = 0; start < ids.length; start += readAtOnce) {
+      const read = await Promise.all(ids.slice(start, start + readAtOnce).map((id) => this.#factsOf(id)));
+      known.push(...read.filter((facts) => facts !== undefined));
+    }
+    let adopted = 0;
+    for (const facts of known.sort((a, b) => a.addedAt - b.addedAt)) adopted += await this.#adopt(facts) ? 1 : 0;
+    return adopted;
+  }
+
+  async #factsOf(id: string): Promise<PhotoFacts | undefined> {
+    const { spool, log } = this.#tools;
     try {
       const reader = await spool.open(id);
-      const { facts } = reader;
       await reader.close();
+      return reader.facts;
+    } catch (error) {
+      // It stays where it is: `recover` may still read it, and it may have been sealed under another key.
+      log.warn('spool.unreadable-orphan', { reason: error instanceof SpoolError ? error.reason : 'unknown' });
+      return undefined;
+    }
+  }
+
+  async #adopt(facts: PhotoFacts): Promise<boolean> {
+    const { queue, spool, clock, log } = this.#tools;
+    try {
       if (queue.store.findDuplicate(facts.accountId, facts.patientId, facts.sha256)) {
-        await spool.remove(id);
+        await spool.remove(facts.id);
         return false;
       }
       queue.store.insert(facts, 'normal', clock.now());
-      queue.changed(id);
+      queue.changed(facts.id);
       return true;
     } catch (error) {
-      // It stays where it is: `recover` may still read it with another key.
-      log.warn('spool.unreadable-orphan', { reason: error instanceof SpoolError ? error.reason : 'unknown' });
+      // It stays where it is, and its turn comes at the next start.
+      log.error('spool.orphan-not-adopted', { reason: error instanceof SpoolError || error instanceof DatabaseError ? error.reason : 'unknown' });
       return false;
     }
   }
@@ -101,10 +134,17 @@ export class Housekeeping {
   async #removeFinished(): Promise<void> {
     if (this.#finished.size === 0) return;
     const ids = [...this.#finished];
-    this.#finished.clear();
     const { queue, spool, log } = this.#tools;
-    // Once the copy is gone the row is all there is: it must have reached the disk.
-    queue.store.makeDurable();
+    try {
+      // Once the copy is gone the row is all there is: it must have reached the disk.
+      queue.store.makeDurable();
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      // They are gathered again with the next one that is finished, or at the next start.
+      log.error('database.trouble', { reason: error.reason });
+      return;
+    }
+    for (const id of ids) this.#finished.delete(id);
     for (const id of ids) {
       await spool.remove(id).catch((error: unknown) => {
         log.warn('spool.not-removed', { reason: error instanceof SpoolError ? error.reason : 'unknown' });

@@ -4,7 +4,7 @@
  */
 import { assertNever } from '../../shared/assert-never.ts';
 import type { Failure } from '../../shared/domain/failure.ts';
-import type { RemotePhoto, UploadState } from '../../shared/domain/upload.ts';
+import type { Block, RemotePhoto, UploadState } from '../../shared/domain/upload.ts';
 
 export type UploadInput =
   /** The scheduler gives it a place. */
@@ -90,12 +90,25 @@ export function isUnfinished(state: UploadState): boolean {
 }
 
 function isHeldBy(state: UploadState, cause: WakeCause): boolean {
-  if (state.name === 'blocked') {
-    const by = { network: 'offline', 'signed-in': 'auth', circuit: 'circuit' } as const;
+  const held = heldBy(cause);
+  if (state.name === 'blocked') return held.blocks.includes(state.by);
+  return state.name === 'waiting' && held.waitingFor.has(state.failure.code);
+}
+
+/** What a cause holds up: those blocked by one of `blocks`, and those waiting after one of the failures. */
+export interface Held {
+  readonly blocks: readonly Block[];
+  readonly waitingFor: ReadonlySet<Failure['code']>;
+}
+
+export function heldBy(cause: WakeCause): Held {
+  switch (cause) {
     // A network that is back also deserves a new try of what a breaker held: most breakers opened because of it.
-    return state.by === by[cause] || (cause === 'network' && state.by === 'circuit');
+    case 'network': return { blocks: ['offline', 'circuit'], waitingFor: networkCodes };
+    case 'signed-in': return { blocks: ['auth'], waitingFor: new Set() };
+    case 'circuit': return { blocks: ['circuit'], waitingFor: new Set() };
+    default: return assertNever(cause);
   }
-  return state.name === 'waiting' && cause === 'network' && isNetworkCause(state.failure);
 }
 
 const networkCodes: ReadonlySet<Failure['code']> = new Set([

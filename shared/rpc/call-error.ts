@@ -11,6 +11,11 @@ export const callErrorCodeSchema = z.enum([
   'not-possible-now',
   'engine-stopped',
   'data-folder-in-use',
+  'data-folder-unwritable',
+  'disk-full',
+  'database-damaged',
+  'database-newer-version',
+  'database-wrong-key',
   'internal',
 ]);
 export type CallErrorCode = z.infer<typeof callErrorCodeSchema>;

@@ -15,6 +15,11 @@ const es: Record<CallErrorCode, Explanation> = {
   'not-possible-now': { what: 'Eso no se puede hacer en este momento.', photos: 'Nada ha cambiado.', next: 'Mire el estado de la foto y pruebe de nuevo.' },
   'engine-stopped': { what: 'El proceso que envía las fotos se detuvo.', photos: safeEs, next: 'Espere unos segundos e inténtelo de nuevo.' },
   'data-folder-in-use': { what: 'Otro Relevo está usando la misma carpeta de datos.', photos: safeEs, next: 'Use la ventana que ya está abierta, o ciérrela e inténtelo de nuevo.' },
+  'data-folder-unwritable': { what: 'No se puede escribir en la carpeta de datos de Relevo.', photos: 'Las fotos que ya están en la carpeta siguen ahí; no se añade ni se envía ninguna más.', next: 'Compruebe los permisos y que el disco no esté protegido, o avise a soporte.' },
+  'disk-full': { what: 'El disco está lleno.', photos: safeEs, next: 'Libere espacio e inténtelo de nuevo. Lo que esperaba sigue solo.' },
+  'database-damaged': { what: 'La cola de este equipo está dañada.', photos: 'Las copias selladas de las fotos siguen en la carpeta de datos.', next: 'Abra Relevo otra vez: aparta el archivo dañado, sin borrarlo, y hace una cola nueva con las copias.' },
+  'database-newer-version': { what: 'Estos datos son de una versión más nueva de Relevo.', photos: 'Las fotos siguen en la carpeta de datos; esta versión no las toca.', next: 'Actualice Relevo.' },
+  'database-wrong-key': { what: 'La clave no es la de estos datos.', photos: 'Nada está dañado ni borrado: las fotos siguen en la carpeta de datos.', next: 'Use la clave con la que se crearon, o avise a soporte.' },
   internal: { what: 'Relevo encontró un error inesperado.', photos: safeEs, next: 'Inténtelo de nuevo. Si se repite, avise a soporte.' },
 };
 
@@ -29,6 +34,11 @@ const en: Record<CallErrorCode, Explanation> = {
   'not-possible-now': { what: 'That cannot be done at the moment.', photos: 'Nothing has changed.', next: 'Look at the state of the photo and try again.' },
   'engine-stopped': { what: 'The process that sends the photos stopped.', photos: safeEn, next: 'Wait a few seconds and try again.' },
   'data-folder-in-use': { what: 'Another Relevo is using the same data folder.', photos: safeEn, next: 'Use the window that is already open, or close it and try again.' },
+  'data-folder-unwritable': { what: 'Relevo’s data folder cannot be written to.', photos: 'The photos that are in the folder stay there; no more are added or sent.', next: 'Check the permissions and that the disk is not write-protected, or tell support.' },
+  'disk-full': { what: 'The disk is full.', photos: safeEn, next: 'Free some space and try again. What was waiting goes on by itself.' },
+  'database-damaged': { what: 'The queue on this computer is damaged.', photos: 'The sealed copies of the photos are still in the data folder.', next: 'Open Relevo again: it puts the damaged file aside, deletes nothing, and makes a new queue from the copies.' },
+  'database-newer-version': { what: 'This data is of a newer version of Relevo.', photos: 'The photos are still in the data folder; this version does not touch them.', next: 'Update Relevo.' },
+  'database-wrong-key': { what: 'The key is not the one of this data.', photos: 'Nothing is damaged or deleted: the photos are still in the data folder.', next: 'Use the key that it was made with, or tell support.' },
   internal: { what: 'Relevo met an unexpected error.', photos: safeEn, next: 'Try again. If it happens again, tell support.' },
 };
 
