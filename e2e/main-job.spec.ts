@@ -56,9 +56,11 @@ test('in both languages, light and dark', async ({ folder, launch, picture }) =>
   await shell.open('Cola');
   await expect(new QueuePage(page).allSent).toBeVisible();
 
-  for (const theme of ['Claro', 'Oscuro']) {
+  const scheme = (): Promise<string | undefined> => page.evaluate(() => document.documentElement.dataset.mantineColorScheme);
+  for (const [theme, name] of [['Claro', 'light'], ['Oscuro', 'dark']] as const) {
     await shell.open('Ajustes');
     await page.getByRole('radiogroup', { name: 'Aspecto' }).getByText(theme, { exact: true }).click();
+    await expect.poll(scheme).toBe(name);
     await picture(app, `settings-es-${theme}`);
     await shell.open('Cola');
     await picture(app, `queue-es-${theme}`);
@@ -68,8 +70,9 @@ test('in both languages, light and dark', async ({ folder, launch, picture }) =>
   await shell.open('Ajustes');
   await page.getByRole('radiogroup', { name: 'Idioma' }).getByText('English', { exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
-  await picture(app, 'settings-en-dark');
   await page.getByRole('navigation').getByText('Queue', { exact: true }).click();
   await expect(page.getByText('Everything sent').first()).toBeVisible();
+  // Choosing a language leaves the rest of the settings alone.
+  expect(await scheme()).toBe('dark');
   await picture(app, 'queue-en-dark');
 });
