@@ -327,7 +327,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     for (const outcome of outcomes) if (outcome.outcome === 'queued' && outcome.id) queue.changed(outcome.id);
   }
 
-  await housekeeping.recover();
+  if (await housekeeping.recover() > 0) slots.startCarefully();
   account.restore();
   // What held uploads up may have gone while nobody was looking; who knew of it has died.
   wake('network');

@@ -25,6 +25,16 @@ describe('places for photo bodies', () => {
     expect(slots.limit).toBe(1);
   });
 
+  it('are one after a death, until a few bodies have arrived; then they grow as always', async () => {
+    const slots = new AdaptiveSlots(6);
+    slots.startCarefully();
+    const limits: number[] = [];
+    for (let body = 0; body < 8; body += 1) { limits.push(slots.limit); await cycle(slots, 'success'); }
+    expect(limits).toEqual([1, 1, 1, 1, 1, 2, 3, 3]);
+    await cycle(slots, 'success', 10);
+    expect(slots.limit).toBe(6);
+  });
+
   it('serve those who wait in their order, and forget one who gave up', async () => {
     const slots = new AdaptiveSlots(1, 1);
     await slots.acquire(never);

@@ -1,3 +1,6 @@
+/** Bodies that must arrive one after the other before a process whose forerunner died sends several at once. */
+const provingBodies = 4;
+
 /**
  * Places for photo bodies on their way, shared by all uploads. Their number adapts to what the network bears:
  * one more for each success, half as many after a failure, as TCP does with its window.
@@ -10,6 +13,8 @@ export class AdaptiveSlots {
   #limit: number;
   #most: number;
   #taken = 0;
+  /** Successes still to come before the limit may grow. */
+  #proving = 0;
   readonly #queue: { grant: () => void; refuse: (reason: unknown) => void }[] = [];
 
   constructor(most: number, initial = 2) {
@@ -31,6 +36,15 @@ export class AdaptiveSlots {
     this.#most = Math.max(1, most);
     this.#limit = Math.min(this.#limit, this.#most);
     this.#grant();
+  }
+
+  /**
+   * The process before this one died at its work, and what kills one process often kills the next: one body at a time,
+   * so that a death costs at most one, until a few have arrived.
+   */
+  startCarefully(): void {
+    this.#limit = 1;
+    this.#proving = provingBodies;
   }
 
   /** Waits for a place. @throws the signal's reason if it aborts first */
@@ -55,7 +69,8 @@ export class AdaptiveSlots {
   /** Gives the place back, saying what became of it; `neutral` (a pause, a refusal of this one photo) teaches nothing. */
   release(outcome: 'success' | 'failure' | 'neutral'): void {
     this.#taken -= 1;
-    if (outcome === 'success') this.#limit = Math.min(this.#most, this.#limit + 1 / Math.max(1, this.limit / 2));
+    if (outcome === 'success' && this.#proving > 0) this.#proving -= 1;
+    else if (outcome === 'success') this.#limit = Math.min(this.#most, this.#limit + 1 / Math.max(1, this.limit / 2));
     if (outcome === 'failure') this.#limit = Math.max(1, this.#limit / 2);
     this.#grant();
   }

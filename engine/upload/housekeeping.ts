@@ -39,8 +39,12 @@ export class Housekeeping {
     this.#tools = tools;
   }
 
-  /** Uploads that a dead process left under way go on; sealed copies without a row come back into the queue. */
-  async recover(): Promise<void> {
+  /**
+   * Uploads that a dead process left under way go on; sealed copies without a row come back into the queue.
+   *
+   * @returns how many uploads were under way when the process before this one died; 0 after a clean end
+   */
+  async recover(): Promise<number> {
     const { queue, spool, clock, log } = this.#tools;
     const underWay = queue.store.idsInState(['uploading', 'completing']);
     queue.applyToAll(underWay, { type: 'process-ended' }, { at: clock.now(), kind: 'resumed' });
@@ -55,6 +59,7 @@ export class Housekeeping {
     const adopted = await this.#adoptAll(orphans);
     if (underWay.length + partial + orphans.length > 0) log.info('queue.recovered', { resumed: underWay.length, partial, adopted, orphans: orphans.length });
     if (this.#finished.size > 0) this.#gather();
+    return underWay.length;
   }
 
   /** The sealed copy of a completed or cancelled upload is no longer needed. */
