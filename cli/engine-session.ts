@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { systemClock } from '../engine/clock.ts';
 import { loadDataKey } from '../engine/data-folder/data-key.ts';
+import type { DataFolderInUse } from '../engine/data-folder/lock.ts';
 import type { Engine } from '../engine/engine-types.ts';
 import { connectLocalSocket } from '../engine/local-socket/connect-local-socket.ts';
 import { serveLocalSocket, type LocalSocket } from '../engine/local-socket/serve-local-socket.ts';
 import { createFileLogger } from '../engine/logging/file-logger.ts';
 import { engineContract, type EngineContract } from '../shared/engine-contract.ts';
-import { CallError } from '../shared/rpc/call-error.ts';
 import type { MessageChannelPort } from '../shared/rpc/contract.ts';
 import { connect, serve, type Connection } from '../shared/rpc/typed-rpc.ts';
 import type { CommandIo } from './io.ts';
@@ -27,7 +27,7 @@ export interface EngineSession {
  * Reaches the engine of a data folder. Only one may have it open, so a running one is asked first; otherwise our own is opened,
  * which serves other commands in turn as long as it lasts.
  *
- * @throws CallError `data-folder-in-use` where it is taken and does not answer; DataKeyError; DatabaseError
+ * @throws DataFolderInUse where it is taken and does not answer; DataKeyError; DatabaseError
  */
 export async function openEngineSession(dataDir: string, io: Pick<CommandIo, 'environment' | 'signal'>): Promise<EngineSession> {
   const giveUpAt = systemClock.monotonic() + patienceMs;
@@ -36,14 +36,14 @@ export async function openEngineSession(dataDir: string, io: Pick<CommandIo, 'en
     const connection = await connectLocalSocket(dataDir);
     if (connection) return { call: connection.call, on: connection.on, close: () => { connection.close(); return Promise.resolve(); } };
     const own = await openOwn(dataDir, io.environment);
-    if (own) return own;
-    if (systemClock.monotonic() > giveUpAt) throw new CallError('data-folder-in-use');
+    if (!(own instanceof Error)) return own;
+    if (systemClock.monotonic() > giveUpAt) throw own;
     await systemClock.sleep(knockEveryMs, io.signal);
   }
 }
 
-/** @returns undefined where another process has the folder open. */
-async function openOwn(dataDir: string, environment: CommandIo['environment']): Promise<EngineSession | undefined> {
+/** @returns why not, where another process has the folder open. */
+async function openOwn(dataDir: string, environment: CommandIo['environment']): Promise<EngineSession | DataFolderInUse> {
   // Loaded only here: help, wrong usage and a command on a running engine need neither the database nor the network.
   const [{ openEngine }, { DataFolderInUse }] = await Promise.all([import('../engine/open-engine.ts'), import('../engine/data-folder/lock.ts')]);
   const key = await loadDataKey({ dataDir, environment });
@@ -54,7 +54,7 @@ async function openOwn(dataDir: string, environment: CommandIo['environment']): 
     engine = await openEngine({ dataDir, key, kind: 'cli', log, sending: false });
   } catch (error) {
     await log.close();
-    if (error instanceof DataFolderInUse) return undefined;
+    if (error instanceof DataFolderInUse) return error;
     throw error;
   }
   // Without it another command must wait for this one; no reason to do nothing at all.

@@ -1,5 +1,6 @@
 import { ZodError } from 'zod';
 import { DataKeyError } from '../engine/data-folder/data-key.ts';
+import type { DataFolderInUse } from '../engine/data-folder/lock.ts';
 import type { DatabaseErrorReason } from '../engine/queue/database-error.ts';
 import { CallError } from '../shared/rpc/call-error.ts';
 import { callErrorText } from '../shared/texts/call-errors.ts';
@@ -18,6 +19,7 @@ export function explain(error: unknown, language: Language): CommandFailure {
   if (error instanceof CommandFailure) return error;
   if (error instanceof Interrupted) return new CommandFailure('interrupted', texts.interrupted, exitCodes.interrupted);
   if (error instanceof DataKeyError) return new CommandFailure(`key-${error.reason}`, texts.key[error.reason]);
+  if (error instanceof Error && error.name === 'DataFolderInUse') return new CommandFailure('data-folder-in-use', texts.inUse((error as DataFolderInUse).holder));
   const database = databaseReason(error);
   if (database) return new CommandFailure(`database-${database}`, texts.database[database]);
   if (error instanceof CallError) {

@@ -22,6 +22,14 @@ export const jsonDocuments = {
   added: z.intersection(ingestOutcomeSchema, z.object({ ...version, message: z.string().optional() })),
   sync: syncResultSchema.extend(version),
   status: statusSchema.extend({ ...version, items: z.array(uploadItemSchema).optional(), itemsTotal: z.number().int().optional() }),
+  recovered: z.object({
+    ...version, folder: z.string(), index: z.string(), recovered: z.number().int(), damaged: z.number().int(),
+    photos: z.array(z.object({
+      id: z.string(), verified: z.boolean(), file: z.string().optional(), reason: z.string().optional(), originalName: z.string().optional(),
+      patientId: z.string().optional(), patientName: z.string().optional(), sha256: z.string().optional(), sizeBytes: z.number().int().optional(),
+      contentType: z.string().optional(), addedAt: z.number().int().optional(), capturedAt: z.string().optional(), note: z.string().optional(), tags: z.array(z.string()).optional(),
+    })),
+  }),
   queue: z.object({ ...version, paused: z.boolean() }),
   item: z.object({ ...version, item: uploadItemSchema }),
 };

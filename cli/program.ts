@@ -6,6 +6,7 @@ import { cancel, pause, resume, retry } from './commands/change-queue.ts';
 import { configGet, configSet } from './commands/config.ts';
 import { login, logout } from './commands/login.ts';
 import { patients } from './commands/patients.ts';
+import { recover } from './commands/recover.ts';
 import { sandbox } from './commands/sandbox.ts';
 import { status } from './commands/status.ts';
 import { sync } from './commands/sync.ts';
@@ -93,6 +94,10 @@ export function createProgram({ texts, version, contextFor, onExitCode, writeOut
   command(program, 'resume [ID]', help.resume).action(run<[string | undefined]>(resume));
   command(program, 'retry <ID>', help.retry).action(run<[string]>(retry));
   command(program, 'cancel <ID>', help.cancel).action(run<[string]>(cancel));
+
+  command(program, 'recover', help.recover, help.recoverMore)
+    .requiredOption('--to <DIR>', help.recoverTo)
+    .action(run<[{ to: string }]>(recover));
 
   // It reads its own options; only those that the program itself took away are put back.
   command(program, 'sandbox', help.sandbox)

@@ -65,6 +65,8 @@ function summary(context: CommandContext, status: Status, now: number): string {
       errors: formatPercent(language, uploads.errorRate),
     })],
     ...(uploads.lastFailure ? [[texts.status.lastFailure, `${failureText(language, uploads.lastFailure).what} (${formatRelativeTime(language, uploads.lastFailure.at, now)})`]] : []),
+    ...(status.disk ? [[texts.status.disk, texts.status.free(formatBytes(language, status.disk.freeBytes), formatBytes(language, status.disk.totalBytes), status.disk.low)]] : []),
+    ...(status.queueReplacedAt === undefined ? [] : [['', texts.status.queueReplaced(formatRelativeTime(language, status.queueReplacedAt, now))]]),
     [texts.status.key, texts.status.keys[status.keySource]],
   ];
   return table(rows);

@@ -4,10 +4,12 @@
  */
 import { join } from 'node:path';
 import { systemClock } from '../../engine/clock.ts';
+import { callErrorCodeOf } from '../../engine/calls-on-a-disk.ts';
 import { DataFolderInUse } from '../../engine/data-folder/lock.ts';
 import { serveLocalSocket } from '../../engine/local-socket/serve-local-socket.ts';
 import { createFileLogger } from '../../engine/logging/file-logger.ts';
 import { openEngine } from '../../engine/open-engine.ts';
+import { DatabaseError } from '../../engine/queue/database-error.ts';
 import { engineContract } from '../../shared/engine-contract.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
 import type { CallErrorCode } from '../../shared/rpc/call-error.ts';
@@ -27,7 +29,8 @@ let ending = false;
 
 async function open({ dataDir, key }: Extract<ToEngine, { type: 'start' }>): Promise<() => Promise<void>> {
   const log = createFileLogger({ dir: join(dataDir, 'logs'), level: 'info', clock: systemClock });
-  const engine = await openEngine({ dataDir, key, kind: 'app', log });
+  // Main starts a new process, which puts the damaged file aside; a call under way is told that this one stopped.
+  const engine = await openEngine({ dataDir, key, kind: 'app', log, onDamaged: () => void end(1) });
   const server = serve(engineContract, engine.calls, {
     post: (frame) => send({ type: 'frame', frame }),
     onMessage: (listener) => channel.onMessage((raw) => {
@@ -70,6 +73,7 @@ async function end(exitCode: number): Promise<void> {
 
 function codeOf(error: unknown): CallErrorCode {
   if (error instanceof CallError) return error.code;
+  if (error instanceof DatabaseError) return callErrorCodeOf(error.reason);
   return error instanceof DataFolderInUse ? 'data-folder-in-use' : 'internal';
 }
 

@@ -17,6 +17,8 @@ export interface EncryptedSpoolOptions {
   key: Uint8Array;
   /** Plain bytes in a chunk; only for measuring and tests, each file says its own. */
   chunkBytes?: number;
+  /** Only to be read: nothing is made, and a folder on a read-only disk will do. */
+  readOnly?: boolean;
 }
 
 const sealedSuffix = '.photo';
@@ -32,13 +34,17 @@ const statsAtOnce = 64;
 export async function openEncryptedSpool(options: EncryptedSpoolOptions): Promise<Spool> {
   if (options.key.length !== 32) throw new Error('the key must have 32 bytes');
   const dataKey = Uint8Array.from(options.key);
+  if (!options.readOnly) await makeFolder(options.dir);
+  return new EncryptedSpool(options.dir, dataKey, options.chunkBytes ?? defaultChunkBytes);
+}
+
+async function makeFolder(dir: string): Promise<void> {
   try {
-    await mkdir(options.dir, { recursive: true, mode: 0o700 });
-    await chmod(options.dir, 0o700);
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await chmod(dir, 0o700);
   } catch (error) {
     throw spoolError(error, 'writing');
   }
-  return new EncryptedSpool(options.dir, dataKey, options.chunkBytes ?? defaultChunkBytes);
 }
 
 class EncryptedSpool implements Spool {

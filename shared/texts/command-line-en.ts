@@ -7,6 +7,7 @@ export const commandLineEn: CommandLineTexts = {
     program: 'Sends photos of patients and never loses one.',
     more: `Exit codes: 0 all well; 1 it could not be done; 2 wrong usage;
   add: 3 if a file was rejected;
+  recover: 3 if a photo is damaged;
   sync: 3 if a photo needs attention, 4 if one still waits; 130 when interrupted.
 With --json, results and errors are JSON with schema_version 1; an error is
   {"schema_version":1,"error":{"code","message"}}.
@@ -21,8 +22,10 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     add: 'adds photos to the queue of a patient', patient: 'the patient’s identifier', note: 'a note for the photos', tag: 'a tag; may be repeated', priority: 'high, normal or low', paths: 'photos, or folders, which are walked',
     addMore: 'JSON: one line a file {schema_version, file, outcome: queued|duplicate|rejected, id?, sizeBytes?, code?, message?}, in the order given.',
     sync: 'sends until nothing more can be sent now', timeout: 'seconds at most', syncMore: 'JSON: {schema_version, completed, waiting, needsAttention, bytes, seconds}.',
-    status: 'shows the state of the queue', items: 'the photos as well, newest first', statusMore: 'JSON: {schema_version, counts, transfer, account, uploads, oldestWaitingAt?, uptimeMs, keySource, items?, itemsTotal?}.',
+    status: 'shows the state of the queue', items: 'the photos as well, newest first', statusMore: 'JSON: {schema_version, counts, transfer, account, uploads, oldestWaitingAt?, uptimeMs, disk?, queueReplacedAt?, keySource, items?, itemsTotal?}.',
     pause: 'pauses the queue, or one photo', resume: 'resumes the queue, or one photo', retry: 'tries a photo again', cancel: 'cancels a photo', uploadId: 'the photo’s identifier (see status --items)',
+    recover: 'decrypts the photos that are kept in the data folder, without the queue', recoverTo: 'folder for the photos and their index.json',
+    recoverMore: 'JSON: {schema_version, folder, index, recovered, damaged, photos: [{id, verified, file?, reason?, originalName?, patientId?, patientName?, sha256?, …}]}.',
     sandbox: 'starts a server for trying things out on this computer',
   },
   usage: {
@@ -50,13 +53,25 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     'file-unwritable': 'The data folder cannot be written to.',
   },
   database: {
-    damaged: 'The queue in this data folder is damaged. Do not delete anything: the photos are still in the folder. Tell support.',
-    'wrong-key': 'The key is not this data folder’s. Nothing is damaged: use the key that it was made with.',
-    'newer-version': 'This data folder is of a newer version of Relevo. Update Relevo.',
-    'disk-full': 'The disk is full. Free some space and repeat the command.',
+    damaged: 'The queue in this data folder is damaged. Nothing is deleted: repeat the command, and Relevo puts the damaged file aside and makes a new queue from the sealed photos.',
+    'wrong-key': 'The key is not this data folder’s. Nothing is damaged and the photos are still there: use the key that it was made with.',
+    'newer-version': 'This data folder is of a newer version of Relevo, which alone may use it. Its photos are untouched. Update Relevo.',
+    'disk-full': 'The disk is full. The photos in the queue are safe. Free some space and repeat the command.',
     unwritable: 'The data folder cannot be written to.',
     'in-use': 'Another program is using the queue. Repeat the command in a few seconds.',
     unknown: 'The queue in this data folder cannot be opened. Do not delete anything: tell support.',
+  },
+  inUse: (holder) => holder
+    ? `Another Relevo is using this data folder: ${holder.kind === 'app' ? 'the app' : 'a command'} (process ${holder.pid}, since ${holder.since.slice(0, 19).replace('T', ' ')} UTC). Close it, or wait for its end, and repeat the command.`
+    : 'Another Relevo is using this data folder. Close it, or wait for its end, and repeat the command.',
+  recover: {
+    noSpool: (folder) => `There are no kept photos in ${folder}.`,
+    noKey: 'The key of this folder is missing: neither RELEVO_KEY nor the file data.key. Without it nobody can open the photos; put it back and repeat the command.',
+    targetFull: 'The disk to which the photos are written is full. Those already written are whole. Free some space, or choose another folder, and repeat the command.',
+    targetUnwritable: 'The folder for the photos cannot be written to.',
+    reading: (done, total) => `Decrypting ${done} of ${total}`,
+    damaged: (which, reason) => `not recovered: ${which}: ${({ damaged: 'the copy is damaged', 'wrong-key': 'sealed with another key', missing: 'it is gone' } as Record<string, string>)[reason] ?? 'it cannot be read'}`,
+    summary: (recovered, damaged, folder) => `${recovered} ${plural(recovered, 'photo', 'photos')} in ${folder}${damaged > 0 ? `; ${damaged} not recovered` : ''}. They are no longer encrypted there: keep the folder safe. Nothing was removed from the data folder.`,
   },
   notSet: 'not set',
   setTo: (key, value) => `${key}: ${value}`,
@@ -98,9 +113,11 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
   queuePaused: 'Queue paused.', queueResumed: 'Queue resumed.',
   uploadNow: (file, state) => `${file}: ${state}`,
   status: {
-    account: 'Account', queue: 'Queue', remaining: 'To send', lastDay: 'Last 24 h', lastFailure: 'Last error', oldest: 'Oldest', contract: 'Server', key: 'Key',
+    account: 'Account', queue: 'Queue', remaining: 'To send', lastDay: 'Last 24 h', lastFailure: 'Last error', oldest: 'Oldest', contract: 'Server', disk: 'Disk', key: 'Key',
     notSignedIn: 'not signed in', expired: 'the session has ended', empty: 'empty', paused: 'paused',
     left: (duration) => `${duration} left`,
+    free: (free, total, low) => `${free} free of ${total}${low ? ': nearly full; free some space, or new photos will be refused' : ''}`,
+    queueReplaced: (when) => `The queue was damaged and was made anew from the sealed photos (${when}). The damaged file is kept in the data folder.`,
     figures: ({ completed, perMinute, median, p95, errors }) =>
       [`${completed} sent`, `${perMinute}/min`, ...(median ? [`median ${median}`] : []), ...(p95 ? [`p95 ${p95}`] : []), `failed tries ${errors}`].join(' · '),
     contracts: { 'upload-sessions': 'uploads in parts', 'gateway-photo': 'one photo per patient', 'own-keys': 'own keys' },

@@ -14,7 +14,7 @@ export interface CommandLineTexts {
     | 'program' | 'more' | 'usageTitle' | 'argumentsTitle' | 'optionsTitle' | 'commandsTitle' | 'globalOptionsTitle' | 'helpOption' | 'helpCommand' | 'version'
     | 'optionsWord' | 'commandWord' | 'dataDir' | 'json' | 'config' | 'configGet' | 'configSet' | 'login' | 'email' | 'passwordStdin' | 'logout'
     | 'patients' | 'search' | 'refresh' | 'limit' | 'patientsMore' | 'add' | 'patient' | 'note' | 'tag' | 'priority' | 'paths' | 'addMore'
-    | 'sync' | 'timeout' | 'syncMore' | 'status' | 'items' | 'statusMore' | 'pause' | 'resume' | 'retry' | 'cancel' | 'uploadId' | 'sandbox', string>;
+    | 'sync' | 'timeout' | 'syncMore' | 'status' | 'items' | 'statusMore' | 'pause' | 'resume' | 'retry' | 'cancel' | 'uploadId' | 'sandbox' | 'recover' | 'recoverTo' | 'recoverMore', string>;
   usage: {
     unknownOption: Named; unknownCommand: Named; missingArgument: Named; missingOption: Named; missingValue: Named; wrongValue: Named; hint: Named;
     tooManyArguments: string; wrong: string; passwordNeeded: string;
@@ -27,6 +27,14 @@ export interface CommandLineTexts {
   key: Record<'in-keychain' | 'environment-invalid' | 'file-damaged' | 'file-unreadable' | 'file-exposed' | 'file-unwritable', string>;
   /** By the reasons of the engine's `DatabaseError`. */
   database: Record<'damaged' | 'wrong-key' | 'newer-version' | 'disk-full' | 'unwritable' | 'in-use' | 'unknown', string>;
+  /** The data folder is taken and its holder does not answer. */
+  inUse(holder: { kind: 'app' | 'cli'; pid: number; since: string } | undefined): string;
+  recover: {
+    noSpool: Named; noKey: string; targetFull: string; targetUnwritable: string;
+    reading(done: number, total: number): string;
+    damaged(which: string, reason: string): string;
+    summary(recovered: number, damaged: number, folder: string): string;
+  };
   notSet: string;
   setTo(key: string, value: string): string;
   signedIn(name: string, gateway: string): string;
@@ -47,8 +55,10 @@ export interface CommandLineTexts {
   queuePaused: string;
   queueResumed: string;
   uploadNow(file: string, state: string): string;
-  status: Record<'account' | 'queue' | 'remaining' | 'lastDay' | 'lastFailure' | 'oldest' | 'contract' | 'key' | 'notSignedIn' | 'expired' | 'empty' | 'paused', string> & {
+  status: Record<'account' | 'queue' | 'remaining' | 'lastDay' | 'lastFailure' | 'oldest' | 'contract' | 'key' | 'disk' | 'notSignedIn' | 'expired' | 'empty' | 'paused', string> & {
     left: Named;
+    free(free: string, total: string, low: boolean): string;
+    queueReplaced: Named;
     figures(figures: { completed: number; perMinute: string; median: string | undefined; p95: string | undefined; errors: string }): string;
     contracts: Record<ContractName, string>;
     upTo: Named;
