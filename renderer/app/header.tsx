@@ -4,10 +4,11 @@ import { useClient, useQueueSummary } from '../client/client-context.tsx';
 import { countToSend } from '../client/queue-counts.ts';
 import { useStore } from '../client/store.ts';
 import { useWording } from '../texts/texts-context.tsx';
+import { severityLooks } from '../ui/severity.ts';
 import { StateChip } from '../ui/state-chip.tsx';
 import type { Icon, Tone } from '../ui/upload-state.tsx';
 import styles from './header.module.css';
-import { type ServiceState, serviceState } from './service-state.ts';
+import { type HeaderState, headerState, type ServiceState } from './service-state.ts';
 
 const looks: Record<ServiceState, { tone: Tone; icon: Icon }> = {
   restarting: { tone: 'attention', icon: IconRefresh },
@@ -19,11 +20,29 @@ const looks: Record<ServiceState, { tone: Tone; icon: Icon }> = {
   signedIn: { tone: 'sent', icon: IconUserCheck },
 };
 
-export function Header({ title, onQueue }: { title: string; onQueue: () => void }) {
+function lookOf(state: HeaderState): { tone: Tone; icon: Icon } {
+  if (state.kind === 'service') return looks[state.state];
+  return state.group === 'noNetwork' ? { tone: 'failed', icon: IconWifiOff } : severityLooks[state.severity];
+}
+
+interface HeaderProps {
+  title: string;
+  onQueue: () => void;
+  onConnection: () => void;
+}
+
+export function Header({ title, onQueue, onConnection }: HeaderProps) {
   const { t, count } = useWording();
   const client = useClient();
   const queue = useQueueSummary();
-  const state = serviceState({ engine: useStore(client.engine), account: useStore(client.account), queue, waitingFor: useStore(client.waitingFor) });
+  const state = headerState({
+    engine: useStore(client.engine),
+    account: useStore(client.account),
+    queue,
+    waitingFor: useStore(client.waitingFor),
+    diagnosis: useStore(client.connection)?.diagnosis,
+  });
+  const word = state.kind === 'service' ? t.shell.chip[state.state] : t.connection.chip[state.group];
   const toSend = queue ? countToSend(queue.counts) : 0;
   const attention = queue?.counts.needsAttention ?? 0;
   return (
@@ -31,7 +50,9 @@ export function Header({ title, onQueue }: { title: string; onQueue: () => void 
       <h1 className={styles.title}>{title}</h1>
       <div className={styles.side}>
         <div role="status" aria-label={t.shell.chip.label}>
-          <StateChip {...looks[state]} word={t.shell.chip[state]} filled />
+          <UnstyledButton className={styles.chip} onClick={onConnection} aria-label={t.connection.open(word)}>
+            <StateChip {...lookOf(state)} word={word} filled />
+          </UnstyledButton>
         </div>
         {attention > 0 ? (
           <UnstyledButton className={`${styles.badge} numbers`} data-attention onClick={onQueue} aria-label={t.shell.attentionToQueue(count(attention))}>

@@ -4,9 +4,11 @@ import { assertNever } from '../../shared/assert-never.ts';
 import { useClient } from '../client/client-context.tsx';
 import { AddScreen } from '../features/add/add-screen.tsx';
 import { BatchKeeper } from '../features/add/batch-keeper.ts';
+import { ConnectionScreen } from '../features/connection/connection-screen.tsx';
 import { PatientPicker } from '../features/patients/patient-picker.tsx';
 import { QueueScreen } from '../features/queue/queue-screen.tsx';
 import { SettingsScreen } from '../features/settings/settings-screen.tsx';
+import { SupportScreen } from '../features/support/support-screen.tsx';
 import { useWording } from '../texts/texts-context.tsx';
 import { Banners } from './banners.tsx';
 import { Header } from './header.tsx';
@@ -21,12 +23,12 @@ export function Shell({ person }: { person: Person }) {
   const [keeper] = useState(() => new BatchKeeper(client));
   const [shown, setShown] = useState<ScreenName>('add');
   const [patient, setPatient] = useState<Patient>();
-  const title = { add: t.add.title, queue: t.queue.title, settings: t.settings.title }[shown];
+  const title = { add: t.add.title, queue: t.queue.title, connection: t.connection.title, support: t.support.title, settings: t.settings.title }[shown];
   return (
     <div className={styles.shell}>
       <Sidebar shown={shown} person={person} onShow={setShown} />
       <div className={styles.body}>
-        <Header title={title} onQueue={() => setShown('queue')} />
+        <Header title={title} onQueue={() => setShown('queue')} onConnection={() => setShown('connection')} />
         <Banners />
         <main className={styles.main}>{screen()}</main>
       </div>
@@ -38,7 +40,11 @@ export function Shell({ person }: { person: Person }) {
       case 'add':
         return <AddScreen keeper={keeper} patient={patient} picker={<PatientPicker chosen={patient} onChoose={setPatient} />} onQueue={() => setShown('queue')} />;
       case 'queue':
-        return <QueueScreen onAdd={() => setShown('add')} />;
+        return <QueueScreen onAdd={() => setShown('add')} onConnection={() => setShown('connection')} />;
+      case 'connection':
+        return <ConnectionScreen />;
+      case 'support':
+        return <SupportScreen />;
       case 'settings':
         return <SettingsScreen />;
       default:

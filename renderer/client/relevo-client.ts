@@ -1,11 +1,13 @@
 import { type AppContract, type AppClient, appContract, type RelevoBridge } from '../../shared/app-contract.ts';
 import type { AccountState } from '../../shared/domain/account.ts';
+import type { ConnectionSnapshot } from '../../shared/domain/diagnosis.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { isInFilter } from '../../shared/domain/queue-filter.ts';
 import type { QueueCounts, UploadItem, UploadState } from '../../shared/domain/upload.ts';
 import type { Transfer } from '../../shared/engine-contract.ts';
 import type { EventPayload } from '../../shared/rpc/contract.ts';
 import { connect, type Connection } from '../../shared/rpc/typed-rpc.ts';
+import { type CheckState, followCheck } from './connection-check.ts';
 import { followRun, noRun, type RunProgress } from './run-progress.ts';
 import { addSpeed, emptySpeedHistory, type SpeedHistory } from './speed-history.ts';
 import { createStore, type Store } from './store.ts';
@@ -33,6 +35,9 @@ export interface RelevoClient {
   readonly queue: Store<QueueSummary | undefined>;
   /** Why the photos that wait do so, as far as the newest of them tells. */
   readonly waitingFor: Store<UploadState | undefined>;
+  /** What is known of the way to the server; its diagnosis is absent until a first check has ended. */
+  readonly connection: Store<ConnectionSnapshot | undefined>;
+  readonly check: Store<CheckState>;
   readonly thumbnails: Thumbnails;
 }
 
@@ -49,6 +54,8 @@ export function createRelevoClient(bridge: RelevoBridge): RelevoClient {
     settings: createStore<Settings | undefined>(undefined),
     queue: createStore<QueueSummary | undefined>(undefined),
     waitingFor: createStore<UploadState | undefined>(undefined),
+    connection: createStore<ConnectionSnapshot | undefined>(undefined),
+    check: createStore<CheckState>({ name: 'idle' }),
     thumbnails: new Thumbnails(connection.call),
   };
   keepUpToDate(client);
@@ -58,6 +65,8 @@ export function createRelevoClient(bridge: RelevoBridge): RelevoClient {
 function keepUpToDate(client: RelevoClient): void {
   client.on('account', (account) => client.account.set(account));
   client.on('settings', (settings) => client.settings.set(settings));
+  client.on('connection', (snapshot) => client.connection.set(snapshot));
+  client.on('check', (progress) => client.check.update((state) => followCheck(state, progress)));
   client.on('queue', ({ counts, transfer, items }) => {
     showQueue(client, counts, transfer);
     followReason(client, counts, items);
@@ -81,6 +90,7 @@ async function readAll(client: RelevoClient): Promise<void> {
     client.account.set(status.account);
     showQueue(client, status.counts, status.transfer);
     followReason(client, status.counts, []);
+    client.connection.set(await client.call.getConnection());
   } catch {
     // It stopped again meanwhile; the next 'running' reads anew.
   }

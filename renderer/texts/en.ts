@@ -1,4 +1,6 @@
 import type { Texts } from './catalogue.ts';
+import { connectionEn } from './connection-en.ts';
+import { supportEn } from './support-en.ts';
 
 function photos(count: number, formatted: string): string {
   return `${formatted} ${count === 1 ? 'photo' : 'photos'}`;
@@ -45,6 +47,8 @@ export const en: Texts = {
     navigation: 'Sections',
     add: 'Add',
     queue: 'Queue',
+    connection: 'Connection',
+    support: 'Support',
     settings: 'Settings',
     signOut: 'Sign out',
     signOutAsk: 'Sign out?',
@@ -247,4 +251,6 @@ export const en: Texts = {
     developmentRuntime: 'Development runtime',
     limits: 'The server accepts',
   },
+  connection: connectionEn,
+  support: supportEn,
 };

@@ -1,4 +1,6 @@
 import type { UploadEvent } from '../../shared/domain/upload.ts';
+import { connectionEs } from './connection-es.ts';
+import { supportEs } from './support-es.ts';
 
 /** `3 fotos`, `1 foto`: the count comes formatted. */
 function photos(count: number, formatted: string): string {
@@ -53,6 +55,8 @@ export const es = {
     navigation: 'Secciones',
     add: 'Añadir',
     queue: 'Cola',
+    connection: 'Conexión',
+    support: 'Soporte',
     settings: 'Ajustes',
     signOut: 'Cerrar sesión',
     signOutAsk: '¿Cerrar la sesión?',
@@ -255,4 +259,6 @@ export const es = {
     developmentRuntime: 'Entorno de desarrollo',
     limits: 'El servidor acepta',
   },
+  connection: connectionEs,
+  support: supportEs,
 };

@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, useContext, useMemo } from 'react';
-import { formatBytes, formatClockTime, formatCount, formatDuration, formatPercent, formatRelativeTime, formatSpeed } from '../../shared/texts/format.ts';
+import { formatBytes, formatClockTime, formatCount, formatDecimal, formatDuration, formatPercent, formatRate, formatRelativeTime, formatSpeed } from '../../shared/texts/format.ts';
 import type { Language } from '../../shared/texts/language.ts';
 import { catalogues, type Texts } from './catalogue.ts';
 import type { Count } from './es.ts';
@@ -9,10 +9,13 @@ export interface Wording {
   language: Language;
   t: Texts;
   count(value: number): Count;
+  decimal(value: number): string;
   bytes(value: number): string;
   speed(bytesPerSecond: number): string;
   duration(ms: number): string;
   percent(ratio: number): string;
+  /** A share that may be small, with its decimal. */
+  rate(ratio: number): string;
   ago(at: number, now: number): string;
   clock(at: number, now: number): string;
 }
@@ -22,10 +25,12 @@ export function wordingFor(language: Language): Wording {
     language,
     t: catalogues[language],
     count: (value) => ({ value, text: formatCount(language, value) }),
+    decimal: (value) => formatDecimal(language, value),
     bytes: (value) => formatBytes(language, value),
     speed: (value) => formatSpeed(language, value),
     duration: (ms) => formatDuration(language, ms),
     percent: (ratio) => formatPercent(language, ratio),
+    rate: (ratio) => formatRate(language, ratio),
     ago: (at, now) => formatRelativeTime(language, at, now),
     clock: (at, now) => formatClockTime(language, at, now),
   };

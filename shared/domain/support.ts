@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { timestampSchema } from './ids.ts';
 
 export const logLevelSchema = z.enum(['debug', 'info', 'warn', 'error']);
+export type LogLevel = z.infer<typeof logLevelSchema>;
 
 /** One line of the log, redacted before it was written. */
 export const logLineSchema = z.object({

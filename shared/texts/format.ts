@@ -26,6 +26,16 @@ export function formatCount(language: Language, value: number): string {
   return cached(`${language} count`, () => new Intl.NumberFormat(language, { maximumFractionDigits: 0 })).format(value);
 }
 
+/** With one decimal where it has one. */
+export function formatDecimal(language: Language, value: number): string {
+  return cached(`${language} decimal`, () => new Intl.NumberFormat(language, { maximumFractionDigits: 1 })).format(value);
+}
+
+/** @param ratio from 0 to 1: how much of all went wrong, so a little is not rounded away. */
+export function formatRate(language: Language, ratio: number): string {
+  return cached(`${language} rate`, () => new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })).format(ratio);
+}
+
 /** @param ratio from 0 to 1. Rounds down, so that 100 % is said only of what is whole. */
 export function formatPercent(language: Language, ratio: number): string {
   return cached(`${language} percent`, () => new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 }))

@@ -40,11 +40,11 @@ export const QueueRow = memo(function QueueRow({ item, id, row, active, now, onO
           <div className={styles.patient} title={item.patientName}>{item.patientName}</div>
         </div>
       </div>
-      <div role="gridcell" className={`${styles.size} numbers`}>{wording.bytes(item.sizeBytes)}</div>
       <div role="gridcell" className={styles.state}>
         <StateChip tone={tone} icon={icon} word={word} />
         {reason ? <div className={`${styles.reason} numbers`} title={reason}>{reason}</div> : null}
       </div>
+      <div role="gridcell" className={`${styles.size} numbers`}>{wording.bytes(item.sizeBytes)}</div>
       <div role="gridcell" className={styles.actions}>
         {actionsFor(item.state).map((action) => {
           const Mark = actionIcons[action];

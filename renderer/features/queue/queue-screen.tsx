@@ -19,7 +19,7 @@ import { useQueueRows } from './use-queue-rows.ts';
 
 const filters = ['all', 'sending', 'waiting', 'attention', 'completed'] as const satisfies QueueFilter[];
 
-export function QueueScreen({ onAdd }: { onAdd: () => void }) {
+export function QueueScreen({ onAdd, onConnection }: { onAdd: () => void; onConnection: () => void }) {
   const wording = useWording();
   const { t } = wording;
   const client = useClient();
@@ -65,7 +65,7 @@ export function QueueScreen({ onAdd }: { onAdd: () => void }) {
           </div>
         </>
       )}
-      <StoryDrawer item={opened} onClose={() => setOpened(undefined)} onAct={act} />
+      <StoryDrawer item={opened} onClose={() => setOpened(undefined)} onAct={act} onConnection={onConnection} />
       <ConfirmDialog
         opened={toCancel !== undefined}
         title={t.queue.cancelAsk}

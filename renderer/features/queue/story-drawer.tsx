@@ -1,11 +1,14 @@
-import { Button, Collapse, Drawer, UnstyledButton } from '@mantine/core';
-import { IconChevronRight } from '@tabler/icons-react';
+import { Button, Drawer, UnstyledButton } from '@mantine/core';
+import { IconActivityHeartbeat } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import type { UploadEvent, UploadItem } from '../../../shared/domain/upload.ts';
+import { diagnosisOfFailure, type DiagnosisCode } from '../../../shared/domain/diagnosis.ts';
+import type { UploadEvent, UploadItem, UploadState } from '../../../shared/domain/upload.ts';
 import { CallError } from '../../../shared/rpc/call-error.ts';
+import { diagnosisText } from '../../../shared/texts/diagnoses.ts';
 import { failureText } from '../../../shared/texts/failures.ts';
 import { useClient, useNow } from '../../client/client-context.tsx';
 import { useWording } from '../../texts/texts-context.tsx';
+import { Fold } from '../../ui/fold.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { StateChip } from '../../ui/state-chip.tsx';
 import { Thumbnail } from '../../ui/thumbnail.tsx';
@@ -21,17 +24,18 @@ interface StoryDrawerProps {
   item: UploadItem | undefined;
   onClose: () => void;
   onAct: (action: UploadAction, item: UploadItem) => void;
+  onConnection: () => void;
 }
 
 /** What has become of one photo, told from the latest to the first. */
-export function StoryDrawer({ item, onClose, onAct }: StoryDrawerProps) {
+export function StoryDrawer({ item, onClose, onAct, onConnection }: StoryDrawerProps) {
   const { t } = useWording();
   // Stays while the drawer slides out.
   const [shown, setShown] = useState(item);
   if (item && item !== shown) setShown(item);
   return (
     <Drawer opened={item !== undefined} onClose={onClose} position="right" size={420} title={t.story.title} closeButtonProps={{ 'aria-label': t.common.close }}>
-      {shown ? <Story key={shown.id} opened={shown} onAct={onAct} /> : null}
+      {shown ? <Story key={shown.id} opened={shown} onAct={onAct} onConnection={onConnection} /> : null}
     </Drawer>
   );
 }
@@ -65,17 +69,17 @@ function useStory(opened: UploadItem): Told | 'gone' {
   return told;
 }
 
-function Story({ opened, onAct }: { opened: UploadItem; onAct: StoryDrawerProps['onAct'] }) {
+function Story({ opened, onAct, onConnection }: { opened: UploadItem } & Pick<StoryDrawerProps, 'onAct' | 'onConnection'>) {
   const wording = useWording();
   const { t } = wording;
   const now = useNow(10_000);
-  const [detailed, setDetailed] = useState(false);
   const told = useStory(opened);
   if (told === 'gone') return <p className={styles.quiet}>{t.story.gone}</p>;
   const { item, story } = told;
   const look = lookOf(item.state);
   const reason = reasonFor(wording, item, now);
   const failure = 'failure' in item.state ? item.state.failure : undefined;
+  const diagnosis = diagnosisFor(item.state);
   const explanation = failure ? failureText(wording.language, failure) : undefined;
   return (
     <div className={styles.story}>
@@ -95,6 +99,12 @@ function Story({ opened, onAct }: { opened: UploadItem; onAct: StoryDrawerProps[
           {reason ? <span className={`${styles.quiet} numbers`}>{reason}</span> : null}
         </div>
       )}
+      {diagnosis ? (
+        <p className={styles.explained}>
+          <span className={styles.quiet}>{`${t.connection.explains}: ${diagnosisText(wording.language, diagnosis).sentence}`}</span>
+          <UnstyledButton className={styles.link} onClick={onConnection}><IconActivityHeartbeat size={15} aria-hidden />{t.connection.see}</UnstyledButton>
+        </p>
+      ) : null}
       {actionsFor(item.state).length > 0 ? (
         <div className={styles.actions}>
           {actionsFor(item.state).map((action, index) => {
@@ -120,11 +130,7 @@ function Story({ opened, onAct }: { opened: UploadItem; onAct: StoryDrawerProps[
         </ol>
       </section>
       <section>
-        <UnstyledButton className={styles.fold} aria-expanded={detailed} onClick={() => setDetailed(!detailed)}>
-          <IconChevronRight size={15} className={styles.chevron} aria-hidden />
-          {t.common.details}
-        </UnstyledButton>
-        <Collapse expanded={detailed}>
+        <Fold label={t.common.details}>
           <dl className={styles.facts}>
             {technicalFacts(wording, item).map(({ name, value }) => (
               <div key={name}>
@@ -133,8 +139,14 @@ function Story({ opened, onAct }: { opened: UploadItem; onAct: StoryDrawerProps[
               </div>
             ))}
           </dl>
-        </Collapse>
+        </Fold>
       </section>
     </div>
   );
+}
+
+/** What of the connection holds this photo back; nothing where the cause is the photo's own. */
+function diagnosisFor(state: UploadState): DiagnosisCode | undefined {
+  if (state.name === 'blocked' && !state.failure) return { offline: 'CLIENT_OFFLINE', auth: 'AUTH_EXPIRED', circuit: 'CIRCUIT_OPEN' }[state.by] as DiagnosisCode;
+  return 'failure' in state && state.failure ? diagnosisOfFailure(state.failure.code) : undefined;
 }

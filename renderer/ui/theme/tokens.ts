@@ -72,5 +72,5 @@ export const dark: Palette = {
 export const fontSizes = { small: 12, label: 13, body: 15, title: 18, display: 24 } as const;
 export const spaces = { tiny: 4, xs: 8, sm: 12, md: 16, lg: 24, xl: 32 } as const;
 export const radii = { control: 8, card: 10 } as const;
-/** The height of a row in the queue and of an option in the patient list, in pixels: what a virtual list must know beforehand. */
-export const rowHeights = { queue: 56, patient: 48 } as const;
+/** The height of a row in the queue, of an option in the patient list and of a line of the log, in pixels: what a virtual list must know beforehand. */
+export const rowHeights = { queue: 56, patient: 48, log: 26 } as const;
