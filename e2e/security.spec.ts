@@ -156,6 +156,9 @@ test('messages that are not in the contract are refused, and harm nothing', asyn
   const secret = join(folder, 'secret.jpg');
   await writeFile(secret, 'not for sending');
   expect(await ask(app, 'addFiles', { batchId: 'b', patientId: 'p', paths: [secret] })).toEqual({ ok: false, code: 'invalid-input', detail: 'paths: not granted' });
+  // Nor may it have anything written over.
+  expect(await ask(app, 'writeBundle', { file: secret })).toMatchObject({ ok: false, code: 'not-possible-now' });
+  expect(await readFile(secret, 'utf8')).toBe('not for sending');
   expect(await page.evaluate(() => window.relevo.pathOf(new File(['x'], '/etc/passwd')))).toBe('');
   expect(await ask(app, 'getEngineState')).toEqual({ ok: true, value: 'running' });
 });

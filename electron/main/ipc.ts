@@ -3,22 +3,26 @@ import { ipcMain } from 'electron';
 import type { BrowserWindow, IpcMainEvent } from 'electron';
 import { appContract } from '../../shared/app-contract.ts';
 import type { AppContract } from '../../shared/app-contract.ts';
+import { CallError } from '../../shared/rpc/call-error.ts';
 import type { Output } from '../../shared/rpc/contract.ts';
 import { serve } from '../../shared/rpc/typed-rpc.ts';
+import type { Language } from '../../shared/texts/language.ts';
 import { WINDOW_CHANNEL, fromWindowSchema } from '../window-channel.ts';
 import { isOwnSender } from './content-policy.ts';
 import type { EngineHost } from './engine-host.ts';
 import { GrantedPaths } from './granted-paths.ts';
 import type { MainLog } from './main-log.ts';
+import { saveBundle } from './save-bundle.ts';
 
 export interface WindowServices {
   host: EngineHost;
+  language: () => Language;
   appInfo: Output<AppContract, 'getAppInfo'>;
   log: MainLog;
 }
 
 /** Answers one window until it is closed. */
-export function serveWindow(window: BrowserWindow, { host, appInfo, log }: WindowServices): void {
+export function serveWindow(window: BrowserWindow, { host, language, appInfo, log }: WindowServices): void {
   const { webContents } = window;
   const granted = new GrantedPaths();
   const frameListeners = new Set<(frame: unknown) => void>();
@@ -44,6 +48,9 @@ export function serveWindow(window: BrowserWindow, { host, appInfo, log }: Windo
       granted.check(input.paths);
       return host.calls.addFiles(input);
     },
+    // [Note: files the window may name] It may name what a person dropped or chose, for reading, and nothing at all for writing.
+    writeBundle: () => { throw new CallError('not-possible-now', 'not from a window'); },
+    saveBundle: () => saveBundle(window, host, language()),
     getAppInfo: () => appInfo,
     getEngineState: () => host.state,
   }, {

@@ -94,6 +94,7 @@ async function start(): Promise<void> {
       serveWindow(created, {
         host,
         log,
+        language: () => appearance.language,
         appInfo: { version: app.getVersion(), platform: process.platform, developmentRuntime: engineNode !== undefined, demo: demo !== undefined },
       });
       watchClosing({ window: created, host, appearance, show: showWindow });

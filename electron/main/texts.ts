@@ -11,6 +11,7 @@ interface MainTexts {
   keepSending: string; closeAnyway: string; cancel: string;
   notOpenedTitle: string;
   keyLocked: string;
+  saveBundle: string;
 }
 
 const texts: Record<Language, MainTexts> = {
@@ -24,6 +25,7 @@ const texts: Record<Language, MainTexts> = {
     keepSending: 'Minimizar y seguir enviando', closeAnyway: 'Cerrar Relevo', cancel: 'Cancelar',
     notOpenedTitle: 'Relevo no puede abrir sus datos',
     keyLocked: 'El llavero de este equipo no entrega la clave con la que se guardan las fotos. Las fotos siguen a salvo. Desbloquee el llavero o inicie sesión con el usuario de siempre; si no basta, avise a soporte.',
+    saveBundle: 'Guardar el informe para soporte',
   },
   en: {
     edit: 'Edit', undo: 'Undo', redo: 'Redo', cut: 'Cut', copy: 'Copy', paste: 'Paste', selectAll: 'Select all',
@@ -35,6 +37,7 @@ const texts: Record<Language, MainTexts> = {
     keepSending: 'Minimize and keep sending', closeAnyway: 'Close Relevo', cancel: 'Cancel',
     notOpenedTitle: 'Relevo cannot open its data',
     keyLocked: 'This computer’s keychain does not give the key with which the photos are kept. The photos are still safe. Unlock the keychain or sign in as the usual user; if that does not help, tell support.',
+    saveBundle: 'Save the report for support',
   },
 };
 
