@@ -1,4 +1,4 @@
-import { settingsSchema, type Settings } from '../shared/domain/settings.ts';
+import { settingsChangesSchema, settingsSchema, type Settings } from '../shared/domain/settings.ts';
 import type { Logger } from './logging/logger.ts';
 import type { KeyValueStore } from './queue/upload-store.ts';
 
@@ -35,7 +35,7 @@ function readStored(store: KeyValueStore, log: Logger): Partial<Settings> {
   const json = store.get(key);
   if (json === undefined) return {};
   try {
-    return settingsSchema.partial().parse(JSON.parse(json));
+    return settingsChangesSchema.parse(JSON.parse(json));
   } catch {
     // Settings can be made again; refusing to start would keep photos from being sent.
     log.warn('settings.unreadable');

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { accountStateSchema, limitsSchema, patientSchema } from './domain/account.ts';
-import { connectionSnapshotSchema, doctorReportSchema, runProgressSchema } from './domain/diagnosis.ts';
+import { connectionSnapshotSchema, diagnosisCodeSchema, doctorReportSchema, runProgressSchema } from './domain/diagnosis.ts';
 import { failureSchema } from './domain/failure.ts';
 import { patientIdSchema, timestampSchema, uploadIdSchema } from './domain/ids.ts';
 import { ingestOutcomeSchema, ingestProgressSchema } from './domain/ingest.ts';
 import { bundlePreviewSchema, logLevelSchema, logLineSchema } from './domain/support.ts';
-import { settingsSchema } from './domain/settings.ts';
+import { settingsChangesSchema, settingsSchema } from './domain/settings.ts';
 import { queueCountsSchema, uploadEventSchema, uploadItemSchema } from './domain/upload.ts';
 import type { Client, Contract, Implementation } from './rpc/contract.ts';
 
@@ -131,12 +131,12 @@ export const engineContract = {
     getThumbnail: { input: byId, output: z.object({ bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array).optional() }) },
 
     getSettings: { input: nothing, output: settingsSchema },
-    changeSettings: { input: settingsSchema.partial(), output: settingsSchema },
+    changeSettings: { input: settingsChangesSchema, output: settingsSchema },
 
     /** What the connection panel shows, as last known; asks nobody. */
     getConnection: { input: nothing, output: connectionSnapshotSchema },
-    /** The full check, told step by step by `check` events; ends within 45 s. */
-    checkConnection: { input: nothing, output: doctorReportSchema },
+    /** The full check, told step by step by `check` events; ends within 45 s. `only`: whether it is this one, with the probes that it needs. */
+    checkConnection: { input: z.object({ only: diagnosisCodeSchema.optional() }).default({}), output: doctorReportSchema },
     /** What a support bundle would hold now, and what it leaves out. */
     previewBundle: { input: nothing, output: bundlePreviewSchema },
     /** Writes the bundle, a zip. Fails with `not-possible-now` where the file cannot be written. */
@@ -148,7 +148,7 @@ export const engineContract = {
     },
 
     /** A hint from whoever knows: the network came back, or the computer woke. Waiting uploads start at once. */
-    wake: { input: z.object({ reason: z.enum(['network-online', 'network-offline', 'resumed-from-sleep']) }), output: nothing },
+    wake: { input: z.object({ reason: z.enum(['network-online', 'network-offline', 'resumed-from-sleep', 'falling-asleep']) }), output: nothing },
   },
   events: {
     /** At most four times a second. `items` are the rows that changed since the last one, at most 200; more means: read the page again. */
