@@ -13,7 +13,7 @@ export class Shell {
     await this.#page.getByRole('navigation', { name: 'Secciones' }).waitFor();
   }
 
-  async open(section: 'Añadir' | 'Cola' | 'Ajustes'): Promise<void> {
+  async open(section: 'Añadir' | 'Cola' | 'Conexión' | 'Soporte' | 'Ajustes'): Promise<void> {
     await this.#page.getByRole('navigation', { name: 'Secciones' }).getByText(section, { exact: true }).click();
   }
 }

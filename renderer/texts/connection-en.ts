@@ -35,6 +35,8 @@ export const connectionEn: Texts['connection'] = {
   states: { ok: 'Fine', warn: 'With warnings', failed: 'Fails', unknown: 'Not checked' },
   cut: 'Cut',
   cutBetween: (from, to) => `Cut between ${from} and ${to}`,
+  bad: 'Unsteady',
+  badBetween: (from, to) => `Unsteady between ${from} and ${to}`,
   direct: 'Photos go directly',
   latency: 'Response time, last hour',
   now: 'Now',

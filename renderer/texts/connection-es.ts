@@ -39,6 +39,8 @@ export const connectionEs = {
   states: { ok: 'Bien', warn: 'Con avisos', failed: 'Falla', unknown: 'Sin comprobar' } satisfies Record<PathNodeState, string>,
   cut: 'Cortado',
   cutBetween: (from: string, to: string) => `Cortado entre ${from} y ${to}`,
+  bad: 'Irregular',
+  badBetween: (from: string, to: string) => `Irregular entre ${from} y ${to}`,
   direct: 'Las fotos van directas',
   latency: 'Tiempo de respuesta, última hora',
   now: 'Ahora',

@@ -44,7 +44,7 @@ export function ConnectionScreen() {
     <div className={styles.screen}>
       {failed}
       <DiagnosisBanner snapshot={snapshot} check={check} now={now} onCheck={() => void checkNow(client)} />
-      <PathCard path={snapshot.path} />
+      <PathCard path={snapshot.path} severity={snapshot.diagnosis?.severity} />
       <section aria-label={t.connection.latency} className={styles.section}>
         <h2 className={panel.heading}>{t.connection.latency}</h2>
         <div className={styles.targets}>

@@ -19,6 +19,6 @@ function lineOf(probe: ProbeResult): string {
 }
 
 function plain(value: unknown): string {
-  if (typeof value === 'object' || (typeof value === 'string' && value.includes(' '))) return JSON.stringify(value);
-  return typeof value === 'number' ? String(Math.round(value * 10) / 10) : String(value);
+  if (typeof value === 'number') return String(Math.round(value * 10) / 10);
+  return typeof value === 'string' && !value.includes(' ') ? value : JSON.stringify(value);
 }

@@ -5,7 +5,7 @@ import { dark, light, type Palette } from './tokens.ts';
 /** Which text stands on which ground, in some screen. */
 const pairs: [keyof Palette, (keyof Palette)[]][] = [
   ['text', ['ground', 'surface', 'hover', 'brandTint', 'sentTint', 'waitingTint', 'attentionTint', 'failedTint']],
-  ['quiet', ['ground', 'surface', 'hover']],
+  ['quiet', ['ground', 'surface', 'hover', 'brandTint', 'sentTint', 'waitingTint', 'attentionTint', 'failedTint']],
   ['brand', ['ground', 'surface', 'hover', 'brandTint']],
   ['onBrand', ['brand', 'failed']],
   ['sent', ['ground', 'surface', 'hover', 'sentTint']],
