@@ -1,4 +1,4 @@
-import { settingsSchema, type Settings } from '../../shared/domain/settings.ts';
+import { settingsChangesSchema, settingsSchema, type Settings } from '../../shared/domain/settings.ts';
 import type { CommandContext } from '../context.ts';
 import { CommandFailure, exitCodes } from '../failure.ts';
 import { table } from '../table.ts';
@@ -26,7 +26,7 @@ export async function configGet(context: CommandContext, key: string | undefined
 
 export async function configSet(context: CommandContext, key: string, value: string): Promise<number> {
   const checked = checkedKey(context, key);
-  const parsed = settingsSchema.partial().safeParse({ [checked]: checked === 'concurrency' ? Number(value) : value });
+  const parsed = settingsChangesSchema.safeParse({ [checked]: checked === 'concurrency' ? Number(value) : value });
   if (!parsed.success) throw new CommandFailure('usage', context.texts.usage.wrongValue(checked), exitCodes.usage);
   // Only the key that was named: parsing fills the others with what holds by default.
   const changed = await context.withEngine((engine) => engine.call.changeSettings({ [checked]: parsed.data[checked] }));

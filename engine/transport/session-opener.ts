@@ -57,7 +57,7 @@ export function createSessionOpener(client: GatewayClient): SessionOpener {
     for (let generation = 0; ; generation += 1) {
       const upload = await unlessAborted(create({ patientId: photo.patientId, body: creationBody(photo, generation, maxPartBytes) }), signal);
       const over = upload.state === 'aborted' || upload.state === 'expired';
-      if (!over || generation >= mostGenerations) return await upload;
+      if (!over || generation >= mostGenerations) return upload;
     }
   };
 }
@@ -69,7 +69,7 @@ function creationBody(photo: PhotoFacts, generation: number, maxPartBytes: numbe
     content_type: photo.contentType,
     size_bytes: photo.sizeBytes,
     sha256: photo.sha256,
-    // Beyond the contract, for servers that know them: signed into a single PUT, and for a proxy that refuses large bodies.
+    // Beyond the contract, for servers that know them: signed into a single PUT, and for parts smaller than usual.
     md5: photo.md5,
     ...(maxPartBytes === undefined ? {} : { max_part_bytes: maxPartBytes }),
     ...(photo.capturedAt === undefined ? {} : { captured_at: photo.capturedAt }),

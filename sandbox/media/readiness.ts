@@ -50,7 +50,7 @@ function checkDatabase(database: SandboxDatabase): Check {
   try {
     database.prepare('SELECT count(*) FROM settings').get();
   } catch (error) {
-    errno = String((error as { code?: unknown }).code ?? 'EUNKNOWN');
+    errno = (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN';
   }
   return { name: 'database', ok: errno === undefined, latency_ms: Math.round((performance.now() - startedAt) * 10) / 10, ...(errno ? { errno } : {}) };
 }
