@@ -11,6 +11,7 @@ const countsEveryMs = 200;
 const signInAgainMs = 300;
 
 let engine: Engine | undefined;
+let telling: NodeJS.Timeout | undefined;
 
 function tell(report: Report): void {
   process.send?.(report);
@@ -33,7 +34,7 @@ async function open({ dataDir, gateway, email, password }: Extract<Order, { type
   }
   tell({ type: 'ready' });
   await tellCounts();
-  setInterval(() => void tellCounts(), countsEveryMs).unref();
+  telling = setInterval(() => void tellCounts(), countsEveryMs);
 }
 
 async function add(order: Extract<Order, { type: 'add' }>): Promise<void> {
@@ -55,6 +56,7 @@ async function follow(order: Order): Promise<void> {
     case 'add': return add(order);
     case 'retry-all': return retryAll();
     case 'close':
+      clearInterval(telling);
       await engine?.close();
       process.exit(0);
   }

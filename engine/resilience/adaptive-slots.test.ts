@@ -28,9 +28,11 @@ describe('places for photo bodies', () => {
   it('are one after a death, until a few bodies have arrived; then they grow as always', async () => {
     const slots = new AdaptiveSlots(6);
     slots.startCarefully();
+    expect(slots.careful).toBe(true);
     const limits: number[] = [];
     for (let body = 0; body < 8; body += 1) { limits.push(slots.limit); await cycle(slots, 'success'); }
     expect(limits).toEqual([1, 1, 1, 1, 1, 2, 3, 3]);
+    expect(slots.careful).toBe(false);
     await cycle(slots, 'success', 10);
     expect(slots.limit).toBe(6);
   });

@@ -27,6 +27,11 @@ export class AdaptiveSlots {
     return Math.floor(this.#limit);
   }
 
+  /** A death is still more likely than usual; see `startCarefully`. */
+  get careful(): boolean {
+    return this.#proving > 0;
+  }
+
   get taken(): number {
     return this.#taken;
   }

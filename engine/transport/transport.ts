@@ -72,7 +72,7 @@ export interface Transport {
   /** `per-patient`: a later photo of a patient replaces an earlier one, so they go strictly one after the other. */
   readonly ordering: 'any' | 'per-patient';
   readonly limits: Limits;
-  /** @param maxPartBytes when a smaller part size is needed than the server offers (a proxy refused larger bodies). */
+  /** @param maxPartBytes when a smaller part size is needed than the server offers (a proxy refused larger bodies, or the process keeps dying). */
   open(photo: PhotoFacts, options: { signal: AbortSignal; maxPartBytes?: number }): Promise<SessionReport>;
   inspect(photo: PhotoFacts, session: RemoteSession, options: { signal: AbortSignal }): Promise<SessionReport>;
   sendPart(photo: PhotoFacts, session: RemoteSession, part: PartBody, options: SendOptions): Promise<StoredPart>;

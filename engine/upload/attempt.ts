@@ -163,7 +163,9 @@ class Attempt {
 
   async #open(): Promise<SessionReport> {
     this.step = 'open';
-    const maxPartBytes = this.#tools.queue.store.get(this.#facts.id)?.maxPartBytes;
+    const refusedAbove = this.#tools.queue.store.get(this.#facts.id)?.maxPartBytes;
+    // What a death cuts is sent again from its part's beginning: where one is likely, parts are as small as stores allow.
+    const maxPartBytes = this.#tools.slots.careful ? Math.min(minPartBytes, refusedAbove ?? Infinity) : refusedAbove;
     const report = await this.#tools.transport.open(this.#facts, { signal: this.#signal, ...(maxPartBytes ? { maxPartBytes } : {}) });
     if (report.name === 'open') this.#tell('session-opened');
     return report;

@@ -15,6 +15,14 @@ function compositeEtag(parts: readonly { etag: string }[]): string {
   return `${createHash('md5').update(digests).digest('hex')}-${parts.length}`;
 }
 
+/** What Spaces ask of every part but the last. */
+const leastPartBytes = 5 * 1024 * 1024;
+
+/** The usual size, or the smaller one that the client asked for. */
+function partBytesFor({ max_part_bytes: most }: CreateUpload, { partBytes }: Limits): number {
+  return Math.min(partBytes, Math.max(leastPartBytes, most ?? Infinity));
+}
+
 function presentPhoto({ id, patient_id, object_key, size_bytes, sha256, content_type, uploaded_at }: PhotoRow): Presented {
   return { id, patient_id, object_key, size_bytes, sha256, content_type, uploaded_at };
 }
@@ -87,7 +95,7 @@ export class Sessions {
       account: account.id,
       patient,
       upload,
-      partBytes: this.#limits.partBytes,
+      partBytes: partBytesFor(upload, this.#limits),
       ttlS: this.#timeouts.sessionTtlS,
       now: Date.now(),
     });

@@ -15,6 +15,8 @@ export const createUploadSchema = z.object({
   sha256: z.string().regex(/^[0-9a-fA-F]{64}$/).transform((text) => text.toLowerCase()),
   /** Optional, base64 or hexadecimal: signed into `single_put`, so that Spaces refuses anything else. */
   md5: md5Schema.optional(),
+  /** Optional: parts no larger than this, where the store allows that. */
+  max_part_bytes: z.number().int().positive().optional(),
   captured_at: z.string().max(100).nullish(),
   note: z.string().max(10_000).nullish(),
   tags: z.array(z.string().max(200)).max(100).nullish(),
