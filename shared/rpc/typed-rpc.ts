@@ -9,6 +9,22 @@ const answerSchema = z.discriminatedUnion('ok', [
 ]);
 type Answer = z.infer<typeof answerSchema>;
 
+/**
+ * birpc takes it that what comes is one of its own frames: it would fail without anyone to catch it on `undefined`, and would
+ * look for `constructor` among the functions. So each end is given only the frames that are meant for it.
+ */
+const callFrameSchema = z.object({ t: z.literal('q'), m: z.literal('call'), i: z.string().min(1).max(200), a: z.tuple([z.string().max(200), z.unknown().optional()]) });
+const eventFrameSchema = z.object({ t: z.literal('q'), m: z.literal('event'), a: z.tuple([z.string().max(200), z.unknown().optional()]) });
+const answerFrameSchema = z.object({ t: z.literal('s'), i: z.string().min(1).max(200), r: z.unknown().optional(), e: z.unknown().optional() });
+const fromServerSchema = z.discriminatedUnion('t', [eventFrameSchema, answerFrameSchema]);
+
+function onFrame(port: MessageChannelPort, frame: z.ZodType, listener: (frame: unknown) => void): () => void {
+  return port.onMessage((message) => {
+    const parsed = frame.safeParse(message);
+    if (parsed.success) listener(parsed.data);
+  });
+}
+
 /** The wire under every contract: one call, one event. Errors travel as data, so that no stack or text leaks. */
 interface ServerFunctions { call(method: string, input: unknown): Promise<Answer> }
 interface ClientFunctions { event(name: string, payload: unknown): void }
@@ -44,7 +60,7 @@ export function serve<C extends Contract>(
   let stopListening: (() => void) | undefined;
   const rpc = createBirpc<ClientFunctions, ServerFunctions>({ call }, {
     post: (data) => port.post(data),
-    on: (listener) => { stopListening = port.onMessage(listener); },
+    on: (listener) => { stopListening = onFrame(port, callFrameSchema, listener); },
     off: () => stopListening?.(),
     eventNames: ['event'],
     timeout: -1,
@@ -76,7 +92,7 @@ export function connect<C extends Contract>(contract: C, port: MessageChannelPor
   }
   const rpc = createBirpc<ServerFunctions, ClientFunctions>({ event }, {
     post: (data) => port.post(data),
-    on: (listener) => { stopListening = port.onMessage(listener); },
+    on: (listener) => { stopListening = onFrame(port, fromServerSchema, listener); },
     off: () => stopListening?.(),
     // Adding a thousand files takes as long as it takes; the far end's death is told by `close`.
     timeout: -1,
