@@ -11,6 +11,7 @@ import { engineContract, type EngineContract } from '../shared/engine-contract.t
 import type { MessageChannelPort } from '../shared/rpc/contract.ts';
 import { connect, serve, type Connection } from '../shared/rpc/typed-rpc.ts';
 import type { CommandIo } from './io.ts';
+import { productVersion } from './product-version.ts';
 
 /** An engine that is just starting or ending, in the app or in another command, is worth waiting for. */
 const patienceMs = 10_000;
@@ -51,7 +52,7 @@ async function openOwn(dataDir: string, environment: CommandIo['environment']): 
   let engine: Engine;
   try {
     // Commands that only look or add leave the sending to `sync` and to the app.
-    engine = await openEngine({ dataDir, key, kind: 'cli', log, sending: false });
+    engine = await openEngine({ dataDir, key, kind: 'cli', log, sending: false, version: productVersion() });
   } catch (error) {
     await log.close();
     if (error instanceof DataFolderInUse) return error;

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { accountStateSchema, patientSchema } from '../shared/domain/account.ts';
+import { doctorReportSchema } from '../shared/domain/diagnosis.ts';
 import { ingestOutcomeSchema } from '../shared/domain/ingest.ts';
 import { settingsSchema } from '../shared/domain/settings.ts';
+import { bundlePreviewSchema } from '../shared/domain/support.ts';
 import { uploadItemSchema } from '../shared/domain/upload.ts';
 import { statusSchema, syncResultSchema } from '../shared/engine-contract.ts';
 
@@ -30,6 +32,8 @@ export const jsonDocuments = {
       contentType: z.string().optional(), addedAt: z.number().int().optional(), capturedAt: z.string().optional(), note: z.string().optional(), tags: z.array(z.string()).optional(),
     })),
   }),
+  doctor: doctorReportSchema,
+  bundle: bundlePreviewSchema.extend({ ...version, file: z.string(), sizeBytes: z.number().int() }),
   queue: z.object({ ...version, paused: z.boolean() }),
   item: z.object({ ...version, item: uploadItemSchema }),
 };

@@ -2,8 +2,10 @@ import { Command, InvalidArgumentError, Option, type Argument, type CommanderErr
 import { prioritySchema, type Priority } from '../shared/domain/upload.ts';
 import type { CommandLineTexts } from '../shared/texts/command-line.ts';
 import { add, type AddOptions } from './commands/add.ts';
+import { bundle } from './commands/bundle.ts';
 import { cancel, pause, resume, retry } from './commands/change-queue.ts';
 import { configGet, configSet } from './commands/config.ts';
+import { doctor } from './commands/doctor.ts';
 import { login, logout } from './commands/login.ts';
 import { patients } from './commands/patients.ts';
 import { recover } from './commands/recover.ts';
@@ -94,6 +96,11 @@ export function createProgram({ texts, version, contextFor, onExitCode, writeOut
   command(program, 'resume [ID]', help.resume).action(run<[string | undefined]>(resume));
   command(program, 'retry <ID>', help.retry).action(run<[string]>(retry));
   command(program, 'cancel <ID>', help.cancel).action(run<[string]>(cancel));
+
+  command(program, 'doctor', help.doctor, help.doctorMore)
+    .option('--only <CODE>', help.only)
+    .action(run<[{ only?: string }]>(doctor));
+  command(program, 'bundle <OUT.ZIP>', help.bundle, help.bundleMore).action(run<[string]>(bundle));
 
   command(program, 'recover', help.recover, help.recoverMore)
     .requiredOption('--to <DIR>', help.recoverTo)

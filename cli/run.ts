@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { commandLineTexts } from '../shared/texts/command-line.ts';
 import { createContext, type CommandContext } from './context.ts';
@@ -6,6 +5,7 @@ import { explain } from './explain.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
 import { localeLanguage, type CommandIo } from './io.ts';
 import { jsonLine } from './json-output.ts';
+import { productVersion } from './product-version.ts';
 import { createProgram, usageMessage } from './program.ts';
 
 /**
@@ -45,13 +45,5 @@ export async function runCommandLine(args: readonly string[], io: CommandIo): Pr
     if (args.includes('--json')) io.stdout.write(jsonLine({ error: { code: failure.code, message: failure.message } }));
     else io.stderr.write(`${failure.message}\n`);
     return failure.exitCode;
-  }
-}
-
-function productVersion(): string {
-  try {
-    return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
-  } catch {
-    return '0';
   }
 }

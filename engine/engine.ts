@@ -10,10 +10,16 @@ import { createAccount } from './account/account.ts';
 import { callsOnADisk } from './calls-on-a-disk.ts';
 import type { Clock } from './clock.ts';
 import { isLow, type DiskSpace } from './data-folder/data-folder.ts';
+import { noConnectionWatch, type MakeConnectionWatch } from './diagnostics/connection-watch.ts';
+import { observedAttempt } from './diagnostics/observed-attempt.ts';
+import { createSpacesOrigin } from './diagnostics/spaces-origin.ts';
+import { readSession } from './account/session.ts';
 import type { Engine, EngineListener } from './engine-types.ts';
+import { createAddCalls } from './ingest/add-calls.ts';
 import { createIngest } from './ingest/ingest.ts';
 import type { Logger } from './logging/logger.ts';
 import { ChangeFeed } from './queue/change-feed.ts';
+import { createQueueCalls } from './queue/queue-calls.ts';
 import { toItem, toTransfer, toUploadFigures } from './queue/queue-view.ts';
 import { DatabaseError } from './queue/database-error.ts';
 import { Scheduler, troubleMs } from './queue/scheduler.ts';
@@ -31,6 +37,7 @@ import { createTransportChooser } from './transport/choose-transport.ts';
 import type { Http } from './transport/http.ts';
 import { runAttempt } from './upload/attempt.ts';
 import { Housekeeping } from './upload/housekeeping.ts';
+import { createSyncCall } from './upload/sync-call.ts';
 import type { WakeCause } from './upload/transition.ts';
 import { createUploadCalls } from './upload/upload-calls.ts';
 
@@ -52,13 +59,13 @@ export interface EnginePorts {
   defaults?: Partial<Settings>;
   /** Begins to send by itself. Off for one-off commands that only look or add. */
   sending: boolean;
+  /** What looks at the connection and tells what is wrong with it. Absent: nobody does, as in the simulation. */
+  connection?: MakeConnectionWatch;
 }
 
 const dayMs = 86_400_000;
 /** Two announcements are at least this far apart: four a second. */
 const announceEveryMs = 250;
-/** A retry that is due sooner than this belongs to the same `sync`. */
-const syncPatienceMs = 12_000;
 /** How often a gateway is asked again what it accepts while it has never said. */
 const negotiateEveryMs = 5_000;
 /** After this an open breaker lets a trial through. */
@@ -75,6 +82,8 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const emit: EngineListener = (event, payload) => { for (const listener of listeners) listener(event, payload); };
 
   let circuitTrial: Promise<void> | undefined;
+  /** Asks until the gateway has said what it accepts; a new one takes the place of the one before. */
+  let negotiating: AbortController | undefined;
 
   const settings = createSettingsStore(keyValues, log, ports.defaults);
   const queue = new UploadQueue(store);
@@ -84,7 +93,8 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const breakers = new CircuitBreakers({ onChange: (_origin, open) => { log.warn('circuit', { open }); if (!open) wake('circuit'); } });
   const limits = new RateLimits(clock);
   const reachability = new Reachability({ http: ports.http, clock, random, log, onBack: () => networkIsBack() });
-  const http = breakers.guard(limits.guard(reachability.observe(ports.http)));
+  const spacesOrigin = createSpacesOrigin(keyValues, () => settings.get().gateway);
+  const http = breakers.guard(limits.guard(reachability.observe(spacesOrigin.watch(ports.http))));
 
   const account = createAccount({ http, store: keyValues, clock, random, log, settings: settings.get, hasQueuedPhotos: (patientId) => store.hasUnfinished(patientId) });
   const transport = createTransportChooser({ account, http, clock });
@@ -104,10 +114,14 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     runAttempt: async (id, signal) => {
       const present = transport();
       if (!present) return { name: 'interrupted' };
+      const before = store.get(id);
+      const beganAt = clock.monotonic();
       const outcome = await runAttempt({
         transport: present, queue, spool, slots, clock, random, log,
         onUnconfirmed: (upload, bytes) => { meter.setUnconfirmed(upload, bytes, clock.now()); feed.changed(upload); },
       }, id, signal);
+      const told = before && observedAttempt(outcome, before, store.get(id), { at: clock.now(), durationMs: clock.monotonic() - beganAt });
+      if (told) watch.observe(told);
       if (outcome.name === 'failed' && outcome.failure.code === 'circuit-open') tryCircuitLater(outcome.failure.retryAfterMs ?? 0);
       if (outcome.name === 'completed') { sync.completed += 1; sync.bytes += outcome.bytes; housekeeping.finished(id); }
       return outcome;
@@ -175,18 +189,35 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     });
   }
 
-  async function negotiate(): Promise<void> {
-    while (!closing.signal.aborted && account.state().name === 'signedIn') {
+  async function negotiate(afterMs = 0): Promise<void> {
+    negotiating?.abort();
+    const mine = negotiating = new AbortController();
+    const signal = AbortSignal.any([mine.signal, closing.signal]);
+    if (afterMs > 0) await clock.sleep(afterMs, signal);
+    while (!signal.aborted && account.state().name === 'signedIn') {
       const known = await account.negotiate().catch(() => undefined);
       scheduler.poke();
       if (known) return;
-      await clock.sleep(negotiateEveryMs, closing.signal);
+      await clock.sleep(negotiateEveryMs, signal);
     }
   }
 
+  const watch = (ports.connection ?? noConnectionWatch)({
+    clock, random, log, emit, settings: settings.get, status: () => calls.getStatus(), contract: () => account.limits()?.contract,
+    spacesOrigin: () => spacesOrigin.of(settings.get().gateway),
+    token: () => {
+      const session = readSession(keyValues);
+      return session?.gateway === settings.get().gateway?.replace(/\/+$/, '') ? session?.accessToken : undefined;
+    },
+  });
+
+  let lookedAs = account.state().name;
   account.subscribe((state) => {
     emit('account', state);
     if (state.name === 'signedIn') wake('signed-in');
+    // What was found for somebody who was not signed in, or was no longer, is found anew.
+    if (state.name !== lookedAs) watch.wake('network-online');
+    lookedAs = state.name;
     scheduler.poke();
     feed.changed();
   });
@@ -195,18 +226,6 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     emit('settings', changed);
     scheduler.poke();
   });
-
-  function owner(): string {
-    const id = account.ownerId();
-    if (id === undefined) throw new CallError('not-signed-in');
-    return id;
-  }
-
-  function patientName(patientId: string): string {
-    const name = account.patients.nameOf(patientId);
-    if (name === undefined) throw new CallError('not-found', 'patient');
-    return name;
-  }
 
   const calls: EngineImplementation = {
     getStatus: async () => ({
@@ -221,7 +240,12 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       keySource: ports.keySource,
     }),
     getAccount: () => account.state(),
-    signIn: ({ email, password }) => account.signIn(email, password),
+    signIn: async ({ email, password }) => {
+      const state = await account.signIn(email, password);
+      // A gateway that could not say what it accepts is asked until it can: before that nothing is sent.
+      if (state.name === 'signedIn' && !state.limits && ports.sending) void negotiate(negotiateEveryMs);
+      return state;
+    },
     signOut: async () => {
       const state = account.signOut();
       await scheduler.interruptAll();
@@ -230,31 +254,8 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     getLimits: () => account.limits(),
     searchPatients: (search) => account.patients.search(search),
 
-    addFiles: async ({ paths, ...options }) => {
-      const accountId = owner();
-      await loadPatients();
-      const outcomes = await ingest.addFiles({ ...options, accountId, paths, patientName: patientName(options.patientId) }, (progress) => emit('ingest', progress));
-      announceAdded(outcomes);
-      return { outcomes };
-    },
-    addBytes: async ({ bytes, ...options }) => {
-      const accountId = owner();
-      await loadPatients();
-      const outcome = await ingest.addBytes({ ...options, accountId, bytes, patientName: patientName(options.patientId) }, (progress) => emit('ingest', progress));
-      announceAdded([outcome]);
-      return outcome;
-    },
-
-    getQueuePage: ({ filter, before, limit }) => {
-      const page = store.page({ accountId: account.ownerId(), filter, limit, ...(before === undefined ? {} : { before }) });
-      const last = page.records.at(-1);
-      return { items: page.records.map(item), total: page.total, ...(last && page.records.length === limit ? { next: last.sequence } : {}) };
-    },
-    getUpload: ({ id }) => {
-      const record = store.get(id);
-      if (!record || !mine(record)) throw new CallError('not-found');
-      return { item: item(record), story: store.story(id) };
-    },
+    ...createAddCalls({ ingest, account, queue, emit }),
+    ...createQueueCalls({ queue, ownerId: () => account.ownerId(), isMine: mine, toItem: item }),
     pauseQueue: async () => {
       keyValues.set(pausedKey, 'true');
       await scheduler.pause();
@@ -266,37 +267,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       feed.changed();
     },
     ...createUploadCalls({ queue, scheduler, housekeeping, clock, mayChange: mine, toItem: item }),
-    sync: async ({ timeoutSeconds }) => {
-      owner();
-      const before = { ...sync };
-      const began = clock.monotonic();
-      const over = new AbortController();
-      if (timeoutSeconds !== undefined) void clock.sleep(timeoutSeconds * 1_000, AbortSignal.any([closing.signal, over.signal])).then(() => over.abort());
-      scheduler.start(keyValues.get(pausedKey) !== undefined);
-      if (!account.limits()) await account.negotiate().catch(() => undefined);
-      await scheduler.untilIdle(syncPatienceMs, AbortSignal.any([closing.signal, over.signal]));
-      over.abort();
-      const counts = store.counts(account.ownerId());
-      return {
-        completed: sync.completed - before.completed,
-        bytes: sync.bytes - before.bytes,
-        waiting: counts.queued + counts.uploading + counts.completing + counts.waiting + counts.blocked + counts.paused,
-        needsAttention: counts.needsAttention,
-        seconds: (clock.monotonic() - began) / 1_000,
-      };
-    },
-
-    setThumbnail: ({ id, bytes }) => {
-      const record = store.get(id);
-      if (!record || !mine(record)) throw new CallError('not-found');
-      store.setThumbnail(id, bytes);
-      queue.changed(id);
-    },
-    getThumbnail: ({ id }) => {
-      const record = store.get(id);
-      return { bytes: record && mine(record) ? store.thumbnail(id) : undefined };
-    },
-
+    sync: createSyncCall({ account, scheduler, store, clock, sent: sync, closing: closing.signal, isPaused: () => keyValues.get(pausedKey) !== undefined }),
     getSettings: () => settings.get(),
     changeSettings: async (changes) => {
       const before = settings.get().gateway;
@@ -304,13 +275,16 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       if (changed.gateway !== before) {
         await scheduler.interruptAll();
         account.restore();
+        watch.wake('network-online');
         if (account.state().name === 'signedIn') void negotiate();
       }
       return changed;
     },
+    ...watch.calls,
     wake: ({ reason }) => {
       log.info('network.hint', { reason });
-      if (reason === 'network-offline') return;
+      watch.wake(reason);
+      if (reason === 'network-offline' || reason === 'falling-asleep') return;
       // What the old network left behind is dead, though no one has said so.
       ports.http.forgetConnections();
       reachability.knockNow();
@@ -318,24 +292,16 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     },
   };
 
-  /** The list is on this computer except at the very first time. */
-  async function loadPatients(): Promise<void> {
-    await account.patients.search({ text: '', limit: 1, refresh: false });
-  }
-
-  function announceAdded(outcomes: readonly { outcome: string; id?: string }[]): void {
-    for (const outcome of outcomes) if (outcome.outcome === 'queued' && outcome.id) queue.changed(outcome.id);
-  }
-
+  if (ports.queueReplacedAt !== undefined) keyValues.set(queueReplacedKey, String(ports.queueReplacedAt));
   if (await housekeeping.recover() > 0) slots.startCarefully();
   account.restore();
   // What held uploads up may have gone while nobody was looking; who knew of it has died.
   wake('network');
   if (ports.sending) {
-  if (ports.queueReplacedAt !== undefined) keyValues.set(queueReplacedKey, String(ports.queueReplacedAt));
     scheduler.start(keyValues.get(pausedKey) !== undefined);
     if (account.state().name === 'signedIn' && !account.limits()) void negotiate();
     housekeeping.abortCancelled();
+    watch.start();
   }
   log.info('engine.started', { sending: ports.sending });
 
@@ -347,6 +313,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     },
     async close() {
       closing.abort();
+      await watch.stop();
       await scheduler.stop();
       await housekeeping.close();
       reachability.stop();

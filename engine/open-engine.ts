@@ -5,7 +5,11 @@ import { dataFolderPaths, diskSpace, prepareDataFolder, type DataFolderPaths } f
 import { lockDataFolder, type Lock } from './data-folder/lock.ts';
 import { createEngine } from './engine.ts';
 import type { DataKey, Engine } from './engine-types.ts';
+import { connectionWatch } from './diagnostics/connection-watch.ts';
+import type { GivenEnvironment } from './diagnostics/environment.ts';
 import { silentLogger, type Logger } from './logging/logger.ts';
+import type { MemoryLog } from './logging/memory-log.ts';
+import { rememberingLogger } from './logging/remember.ts';
 import { databaseError, DatabaseError } from './queue/database-error.ts';
 import { noteSuspicion, openDatabase, setAside, type Database } from './queue/database.ts';
 import { createSqliteKeyValueStore } from './queue/sqlite-key-value-store.ts';
@@ -13,6 +17,7 @@ import { createSqliteUploadStore } from './queue/sqlite-upload-store.ts';
 import { watchDamage } from './queue/watch-damage.ts';
 import { systemRandom } from './random.ts';
 import { openEncryptedSpool } from './spool/encrypted-spool.ts';
+import type { Http } from './transport/http.ts';
 import { createNodeHttp } from './transport/node-http.ts';
 
 export interface OpenEngineOptions {
@@ -20,10 +25,17 @@ export interface OpenEngineOptions {
   key: DataKey;
   /** Who holds the data folder, for the message that a second one gets. */
   kind: 'app' | 'cli';
-  log?: Logger;
+  /** One that keeps its latest lines in memory has them shown; around any other one is put that does. */
+  log?: Logger & { memory?: MemoryLog };
+  /** The product's, for the support bundle. */
+  version?: string;
+  /** What the diagnosis is given of the world beside this computer's usual. */
+  diagnosis?: Partial<GivenEnvironment>;
   defaults?: Partial<Settings>;
   /** Sends by itself from the start. Default true; off for commands that only look or add. */
   sending?: boolean;
+  /** In place of the network of this computer: tests put faults between. Closed with the engine. */
+  http?: Http;
   /**
    * The database was found damaged while in use, once. It is checked, set aside and filled again at the next opening, so
    * whoever can should close this engine and open another.
@@ -38,7 +50,7 @@ export interface OpenEngineOptions {
  * @throws DataFolderInUse where another process has it open; DatabaseError where there can be no queue; SpoolError
  */
 export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
-  const log = options.log ?? silentLogger;
+  const { log, memory } = rememberingLogger(options.log ?? silentLogger, systemClock);
   const paths = dataFolderPaths(options.dataDir);
   const lock = await prepareAndLock(paths, options.kind);
   try {
@@ -53,7 +65,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
       clock: systemClock,
       random: systemRandom,
       log,
-      http: createNodeHttp(),
+      http: options.http ?? createNodeHttp(),
       spool,
       store: watchDamage(createSqliteUploadStore(database), onDamaged),
       keyValues: watchDamage(createSqliteKeyValueStore(database), onDamaged),
@@ -61,6 +73,10 @@ export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
       ...(replacedAt === undefined ? {} : { queueReplacedAt: replacedAt }),
       keySource: options.key.source,
       sending: options.sending ?? true,
+      connection: connectionWatch({
+        database, memory, logFolder: paths.logs, spoolFolder: paths.spool, version: options.version ?? 'unknown',
+        ...(options.diagnosis ? { environment: options.diagnosis } : {}),
+      }),
       ...(options.defaults ? { defaults: options.defaults } : {}),
     });
     return {

@@ -6,14 +6,16 @@ import { join } from 'node:path';
 import { systemClock } from '../../engine/clock.ts';
 import { callErrorCodeOf } from '../../engine/calls-on-a-disk.ts';
 import { DataFolderInUse } from '../../engine/data-folder/lock.ts';
+import type { ChromiumFetch } from '../../engine/diagnostics/probes/chromium.ts';
 import { serveLocalSocket } from '../../engine/local-socket/serve-local-socket.ts';
 import { createFileLogger } from '../../engine/logging/file-logger.ts';
 import { openEngine } from '../../engine/open-engine.ts';
 import { DatabaseError } from '../../engine/queue/database-error.ts';
+import { hostContract } from '../../shared/host-contract.ts';
 import { engineContract } from '../../shared/engine-contract.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
 import type { CallErrorCode } from '../../shared/rpc/call-error.ts';
-import { serve } from '../../shared/rpc/typed-rpc.ts';
+import { connect, serve } from '../../shared/rpc/typed-rpc.ts';
 import { toEngineSchema } from './messages.ts';
 import type { FromEngine, ToEngine } from './messages.ts';
 import { parentChannel } from './parent-channel.ts';
@@ -27,10 +29,12 @@ const send = (message: FromEngine): void => channel.post(message);
 let opened: Promise<() => Promise<void>> | undefined;
 let ending = false;
 
-async function open({ dataDir, key }: Extract<ToEngine, { type: 'start' }>): Promise<() => Promise<void>> {
+async function open({ dataDir, key, version }: Extract<ToEngine, { type: 'start' }>): Promise<() => Promise<void>> {
   const log = createFileLogger({ dir: join(dataDir, 'logs'), level: 'info', clock: systemClock });
   // Main starts a new process, which puts the damaged file aside; a call under way is told that this one stopped.
-  const engine = await openEngine({ dataDir, key, kind: 'app', log, onDamaged: () => void end(1) });
+  const engine = await openEngine({
+    dataDir, key, kind: 'app', log, ...(version === undefined ? {} : { version }), diagnosis: { chromium: mainsChromium() }, onDamaged: () => void end(1),
+  });
   const server = serve(engineContract, engine.calls, {
     post: (frame) => send({ type: 'frame', frame }),
     onMessage: (listener) => channel.onMessage((raw) => {
@@ -49,6 +53,18 @@ async function open({ dataDir, key }: Extract<ToEngine, { type: 'start' }>): Pro
     await engine.close();
     await log.close();
   };
+}
+
+/** Chromium's stack is in main only. */
+function mainsChromium(): ChromiumFetch {
+  const { call } = connect(hostContract, {
+    post: (frame) => send({ type: 'host-frame', frame }),
+    onMessage: (listener) => channel.onMessage((raw) => {
+      const message = toEngineSchema.safeParse(raw);
+      if (message.success && message.data.type === 'host-frame') listener(message.data.frame);
+    }),
+  });
+  return { get: (url, limitMs) => call.chromiumGet({ url, limitMs }) };
 }
 
 /** Names the kind of error and where it came from, never its text: that may hold a path or a patient's name. */

@@ -3,7 +3,10 @@ import type { EngineContract, EngineImplementation } from '../../shared/engine-c
 import { CallError } from '../../shared/rpc/call-error.ts';
 import type { CallErrorCode } from '../../shared/rpc/call-error.ts';
 import type { EventPayload } from '../../shared/rpc/contract.ts';
-import { connect } from '../../shared/rpc/typed-rpc.ts';
+import { hostContract } from '../../shared/host-contract.ts';
+import type { HostContract } from '../../shared/host-contract.ts';
+import type { Implementation } from '../../shared/rpc/contract.ts';
+import { connect, serve } from '../../shared/rpc/typed-rpc.ts';
 import type { Connection } from '../../shared/rpc/typed-rpc.ts';
 import { fromEngineSchema } from '../engine-process/messages.ts';
 import type { ToEngine } from '../engine-process/messages.ts';
@@ -25,6 +28,8 @@ const STOP_LIMIT_MS = 5_000;
 
 export interface EngineHostOptions {
   launch: () => EngineProcess;
+  /** Chromium's stack, which only main has; the diagnosis compares it with the engine's own. */
+  chromium?: Implementation<HostContract>['chromiumGet'];
   /** Asked before each start, so that the key is not kept in memory for longer than it takes to hand it over. */
   startMessage: () => Promise<Extract<ToEngine, { type: 'start' }>>;
   log: MainLog;
@@ -111,7 +116,7 @@ export class EngineHost {
     engine.onExit((code) => this.#ended(engine, code, startedAt));
     engine.onMessage((raw) => {
       const message = fromEngineSchema.safeParse(raw);
-      if (!message.success || message.data.type === 'frame') return;
+      if (!message.success || message.data.type === 'frame' || message.data.type === 'host-frame') return;
       if (message.data.type === 'failed') {
         this.#failure = message.data.code;
         this.#options.log.error('engine.not-opened', { code: message.data.code });
@@ -119,6 +124,7 @@ export class EngineHost {
         this.#opened(engine, startedAt);
       }
     });
+    this.#answerEngine(engine);
     engine.post(start);
     start.key.bytes.fill(0);
   }
@@ -142,6 +148,23 @@ export class EngineHost {
     this.#connection = connection;
     this.#failure = undefined;
     this.#setState('running');
+  }
+
+  /** What the engine asks of main. */
+  #answerEngine(engine: EngineProcess): void {
+    const { chromium } = this.#options;
+    const server = serve(hostContract, { chromiumGet: chromium ?? (() => { throw new CallError('not-possible-now'); }) }, {
+      post: (frame) => engine.post({ type: 'host-frame', frame } satisfies ToEngine),
+      onMessage: (listener) => {
+        let listening = true;
+        engine.onMessage((raw) => {
+          const message = fromEngineSchema.safeParse(raw);
+          if (listening && message.success && message.data.type === 'host-frame') listener(message.data.frame);
+        });
+        return () => { listening = false; };
+      },
+    });
+    engine.onExit(() => server.close());
   }
 
   #ended(engine: EngineProcess, code: number | null, startedAt: number): void {

@@ -8,6 +8,7 @@ import type { BrowserWindow } from 'electron';
 import { defaultDataDir } from '../../engine/data-folder/default-data-dir.ts';
 import { callErrorText } from '../../shared/texts/call-errors.ts';
 import { Appearance } from './appearance.ts';
+import { chromiumGet } from './chromium-get.ts';
 import { watchClosing } from './closing.ts';
 import { registerAppScheme } from './content-policy.ts';
 import { signInForDemo, takeDemoAccount } from './demo-sign-in.ts';
@@ -50,11 +51,12 @@ let keyLocked = false;
 const host = new EngineHost({
   log,
   launch: () => launchEngine(engineFile, engineNode, process.env),
+  chromium: chromiumGet,
   startMessage: async () => {
     try {
       const key = await obtainDataKey({ dataDir, environment: process.env, vault: electronVault });
       keyLocked = false;
-      return { type: 'start', dataDir, key };
+      return { type: 'start', dataDir, key, version: app.getVersion() };
     } catch (error) {
       keyLocked = error instanceof KeyLockedError;
       throw error;

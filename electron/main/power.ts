@@ -7,7 +7,7 @@ import type { EngineHost } from './engine-host.ts';
 const NETWORK_POLL_MS = 500;
 
 type QueueEvent = EventPayload<EngineContract, 'queue'>;
-type WakeReason = 'network-online' | 'network-offline' | 'resumed-from-sleep';
+type WakeReason = 'network-online' | 'network-offline' | 'resumed-from-sleep' | 'falling-asleep';
 
 /** Whether the computer should stay awake: photos are on their way, and nobody paused them. */
 export function mustStayAwake({ counts, transfer }: Pick<QueueEvent, 'counts' | 'transfer'>): boolean {
@@ -20,6 +20,7 @@ export function watchPower(host: EngineHost): void {
     // A hint: an engine that is just being started looks for itself.
     if (host.state === 'running') Promise.resolve(host.calls.wake({ reason })).catch(() => undefined);
   };
+  powerMonitor.on('suspend', () => wake('falling-asleep'));
   powerMonitor.on('resume', () => wake('resumed-from-sleep'));
 
   let online = net.isOnline();

@@ -92,6 +92,11 @@ describe('which fields are kept', () => {
   });
 
   test('their texts are redacted', () => {
-    expect(redactFields({ detail: "ENOENT: no such file, open '/media/Ana.jpg'" })).toEqual({ detail: 'ENOENT: no such file, open [quoted]' });
+    expect(redactFields({ reason: "ENOENT: no such file, open '/media/Ana.jpg'" })).toEqual({ reason: 'ENOENT: no such file, open [quoted]' });
+  });
+
+  test('a code that is not known leaves no trace: a server can put anything there', () => {
+    expect(redactFields({ code: 'upload_gone', detail: '503 service_unavailable' })).toEqual({ code: 'upload_gone', detail: '503 service_unavailable' });
+    expect(redactFields({ code: 'maria_garcia', detail: 'gomez' })).toEqual({ code: '[code]', detail: '[code]' });
   });
 });

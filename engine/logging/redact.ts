@@ -1,3 +1,4 @@
+import { isKnownCode } from './known-words.ts';
 import type { LogFields } from './logger.ts';
 
 /**
@@ -16,13 +17,16 @@ const plainFields = [
   'exitCode', 'failures', 'from', 'httpStatus', 'inFlight', 'keySource', 'kind', 'limit', 'limitBytes', 'method', 'ms', 'needsAttention',
   'offsetMs', 'ok', 'open', 'outcome', 'part', 'partBytes', 'partial', 'partNumber', 'parts', 'phase', 'pid', 'platform', 'port',
   'queued', 'reachable', 'reason', 'rejected', 'remainingBytes', 'removed', 'requestSent', 'resumed', 'retryAfterMs', 'retryAt',
-  'retryInMs', 'rows', 'schema', 'schemaVersion', 'seconds', 'sending', 'sentBytes', 'sequence', 'signal', 'size', 'sizeBytes', 'source',
+  'retryInMs', 'rows', 'schema', 'schemaVersion', 'seconds', 'sending', 'sentBytes', 'sequence', 'severity', 'signal', 'size', 'sizeBytes', 'source',
   'state', 'status', 'step', 'table', 'to', 'total', 'transport', 'tries', 'try', 'type', 'until', 'version', 'waiting', 'waitMs',
   'what',
 ] as const;
 
 /** Fields that hold one of our own random identifiers, or the server's for a request; kept only in that form. */
 const identifierFields = ['id', 'upload', 'uploadId', 'batchId', 'traceId'] as const;
+
+/** Fields that hold a code, which a server may have written; see known-words.ts. */
+const codeFields: ReadonlySet<string> = new Set(['code', 'detail']);
 
 /** The first two segments of a gateway's path: a service and what it keeps. Identifiers come after them. */
 const routePattern = /^(?:\/[a-z]+(?:[-:][a-z]+)*){1,2}\/?$/;
@@ -114,6 +118,8 @@ export function redactFields(fields: LogFields): LogFields {
       kept[name] = typeof value === 'string' && identifierPattern.test(value) ? value : '[id]';
     } else if (name === 'route') {
       kept[name] = typeof value === 'string' && routePattern.test(value) ? value : '[path]';
+    } else if (codeFields.has(name) && typeof value === 'string') {
+      kept[name] = value.split(' ').every(isKnownCode) ? value : '[code]';
     } else if (plain.has(name)) {
       kept[name] = typeof value === 'string' ? redact(value) : value;
     } else {

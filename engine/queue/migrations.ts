@@ -5,6 +5,7 @@
  * a partial index holding only the rows that can be the answer; `sequence` is the rowid, so every index ends in it and is
  * ordered by it for free; and what would have to be counted is kept counted by triggers, which no code path can forget.
  */
+import { diagnosisMigrations } from '../diagnostics/history-migrations.ts';
 
 /** States in which an upload keeps its place in its patient's line. Must stay the same text in index and query to be of use. */
 export const holdsItsPlace = `state_name IN ('queued', 'uploading', 'completing', 'waiting', 'blocked')`;
@@ -111,4 +112,5 @@ export const migrations: readonly string[] = [
   CREATE TABLE durability (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), flushes INTEGER NOT NULL) STRICT;
   INSERT INTO durability VALUES (1, 0);
   `,
+  ...diagnosisMigrations,
 ];

@@ -26,6 +26,10 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     pause: 'pauses the queue, or one photo', resume: 'resumes the queue, or one photo', retry: 'tries a photo again', cancel: 'cancels a photo', uploadId: 'the photo’s identifier (see status --items)',
     recover: 'decrypts the photos that are kept in the data folder, without the queue', recoverTo: 'folder for the photos and their index.json',
     recoverMore: 'JSON: {schema_version, folder, index, recovered, damaged, photos: [{id, verified, file?, reason?, originalName?, patientId?, patientName?, sha256?, …}]}.',
+    doctor: 'checks the connection and says what is wrong with it', only: 'look for this one alone, such as CLOCK_SKEW',
+    doctorMore: 'Exit codes: 0 healthy, 3 failing, 4 degraded, 5 cause not found.\nJSON: {schema_version, diagnosis: {code, severity, certainty, since, evidence, overlays}, probes}',
+    bundle: 'writes a zip for support, without patients, photos, accounts or addresses',
+    bundleMore: 'JSON: {schema_version, file, sizeBytes, files: [{path, sizeBytes, failed}], leftOut}',
     sandbox: 'starts a server for trying things out on this computer',
   },
   usage: {
@@ -41,6 +45,15 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     passwordNeeded: 'Without a terminal, the password is read with --password-stdin.',
   },
   interrupted: 'Interrupted. What is in the queue is still safe.',
+  doctor: {
+    staff: 'To do', support: 'For support', evidence: 'Evidence', probable: 'probable', unknownCode: (code) => `There is no diagnosis named ${code}.`,
+    probes: (ran, broken) => `${ran} ${plural(ran, 'check', 'checks')} made${broken > 0 ? `, ${broken} could not be made` : ''}.`,
+  },
+  bundle: {
+    failed: 'could not be gathered; the file says why',
+    leftOut: 'Left out: patients, file names, notes, photos, accounts, tokens and keys, texts of servers; network addresses are replaced.',
+    written: (file, size) => `Written: ${file} (${size})`,
+  },
   noSandbox: 'The server for trying things out does not come with this installation.',
   passwordPrompt: 'Password: ',
   unknownPatient: 'There is no patient with this identifier. See the list with: relevo patients',

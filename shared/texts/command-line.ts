@@ -14,13 +14,15 @@ export interface CommandLineTexts {
     | 'program' | 'more' | 'usageTitle' | 'argumentsTitle' | 'optionsTitle' | 'commandsTitle' | 'globalOptionsTitle' | 'helpOption' | 'helpCommand' | 'version'
     | 'optionsWord' | 'commandWord' | 'dataDir' | 'json' | 'config' | 'configGet' | 'configSet' | 'login' | 'email' | 'passwordStdin' | 'logout'
     | 'patients' | 'search' | 'refresh' | 'limit' | 'patientsMore' | 'add' | 'patient' | 'note' | 'tag' | 'priority' | 'paths' | 'addMore'
-    | 'sync' | 'timeout' | 'syncMore' | 'status' | 'items' | 'statusMore' | 'pause' | 'resume' | 'retry' | 'cancel' | 'uploadId' | 'sandbox' | 'recover' | 'recoverTo' | 'recoverMore', string>;
+    | 'sync' | 'timeout' | 'syncMore' | 'status' | 'items' | 'statusMore' | 'pause' | 'resume' | 'retry' | 'cancel' | 'uploadId' | 'sandbox' | 'doctor' | 'doctorMore' | 'only' | 'bundle' | 'bundleMore' | 'recover' | 'recoverTo' | 'recoverMore', string>;
   usage: {
     unknownOption: Named; unknownCommand: Named; missingArgument: Named; missingOption: Named; missingValue: Named; wrongValue: Named; hint: Named;
     tooManyArguments: string; wrong: string; passwordNeeded: string;
   };
   interrupted: string;
   noSandbox: string;
+  doctor: { staff: string; support: string; evidence: string; probable: string; unknownCode: Named; probes(ran: number, broken: number): string };
+  bundle: { failed: string; leftOut: string; written(file: string, size: string): string };
   passwordPrompt: string;
   unknownPatient: string;
   /** By the reasons of the engine's `DataKeyError`. */

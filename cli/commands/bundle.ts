@@ -1,0 +1,19 @@
+import { resolve } from 'node:path';
+import { formatBytes } from '../../shared/texts/format.ts';
+import type { CommandContext } from '../context.ts';
+import { exitCodes } from '../failure.ts';
+import { printable } from '../io.ts';
+
+/** Writes the support bundle and says what is in it. The check that it holds is made anew. */
+export async function bundle(context: CommandContext, out: string): Promise<number> {
+  const file = resolve(out);
+  const { preview, sizeBytes } = await context.withEngine(async (engine) => ({
+    preview: await engine.call.previewBundle(), sizeBytes: (await engine.call.writeBundle({ file })).sizeBytes,
+  }));
+  const { language, texts } = context;
+  for (const part of preview.files) context.print(`${part.path}  ${part.failed ? texts.bundle.failed : formatBytes(language, part.sizeBytes)}`);
+  context.print(texts.bundle.leftOut);
+  context.print(texts.bundle.written(printable(file), formatBytes(language, sizeBytes)));
+  context.printJson('bundle', { file, sizeBytes, ...preview });
+  return exitCodes.ok;
+}

@@ -1,0 +1,45 @@
+import { diagnosisCodeSchema, type Diagnosis, type DoctorReport } from '../../shared/domain/diagnosis.ts';
+import { diagnosisText } from '../../shared/texts/diagnoses.ts';
+import type { CommandContext } from '../context.ts';
+import { CommandFailure, exitCodes } from '../failure.ts';
+import { printable } from '../io.ts';
+
+/** Checks the connection from the cable to Spaces and says what is wrong; asks a running engine, which knows more of the past. */
+export async function doctor(context: CommandContext, options: { only?: string }): Promise<number> {
+  const only = options.only === undefined ? undefined : diagnosisCodeSchema.safeParse(options.only.toUpperCase());
+  if (only && !only.success) throw new CommandFailure('usage', context.texts.doctor.unknownCode(printable(options.only ?? '')), exitCodes.usage);
+  const bar = context.progress();
+  const { report, status } = await context.withEngine(async (engine) => {
+    const stop = engine.on('check', ({ done, total }) => bar.show(total === 0 ? 0 : done / total, `${done}/${total}`));
+    try {
+      return { report: await engine.call.checkConnection(only?.data ? { only: only.data } : {}), status: await engine.call.getStatus() };
+    } finally {
+      stop();
+      bar.clear();
+    }
+  });
+  context.print(described(context, report, context.texts.status.keys[status.keySource]));
+  context.printJson('doctor', { diagnosis: report.diagnosis, probes: report.probes });
+  // The probes come with it, which no other command needs.
+  const { exitCodeOf } = await import('../../engine/diagnostics/doctor.ts');
+  return exitCodeOf(report.diagnosis);
+}
+
+function described(context: CommandContext, { diagnosis, probes }: DoctorReport, key: string): string {
+  const { language, texts } = context;
+  const text = diagnosisText(language, diagnosis.code, diagnosis.params);
+  const broken = probes.filter((probe) => probe.status === 'error').length;
+  return [
+    `${diagnosis.code}: ${text.sentence}${diagnosis.certainty === 'probable' ? ` (${texts.doctor.probable})` : ''}`,
+    ...diagnosis.overlays.map((overlay) => `${overlay}: ${diagnosisText(language, overlay).sentence}`),
+    `${texts.doctor.staff}: ${text.staff}`,
+    `${texts.doctor.support}: ${text.support}`,
+    ...(diagnosis.evidence.length > 0 ? [`${texts.doctor.evidence}:`, ...diagnosis.evidence.map(evidenceLine)] : []),
+    texts.doctor.probes(probes.filter((probe) => probe.status === 'ran').length, broken),
+    `${texts.status.key}: ${key}`,
+  ].join('\n');
+}
+
+function evidenceLine({ layer, target, says }: Diagnosis['evidence'][number]): string {
+  return `  ${[layer, target].filter(Boolean).join(' ')}${layer ?? target ? '  ' : ''}${printable(says)}`;
+}

@@ -1,0 +1,43 @@
+import type { UploadItem } from '../../shared/domain/upload.ts';
+import type { EngineImplementation } from '../../shared/engine-contract.ts';
+import { CallError } from '../../shared/rpc/call-error.ts';
+import type { UploadQueue } from './upload-queue.ts';
+import type { UploadRecord } from './upload-store.ts';
+
+export interface QueueCallTools {
+  queue: UploadQueue;
+  ownerId(): string | undefined;
+  /** Whether it is of the account that is signed in. */
+  isMine(record: UploadRecord): boolean;
+  toItem(record: UploadRecord): UploadItem;
+}
+
+/** What only looks at the queue, and the small pictures that are kept with it. */
+export function createQueueCalls({ queue, ownerId, isMine, toItem }: QueueCallTools): Pick<EngineImplementation, 'getQueuePage' | 'getUpload' | 'setThumbnail' | 'getThumbnail'> {
+  const { store } = queue;
+
+  function own(id: string): UploadRecord {
+    const record = store.get(id);
+    if (!record || !isMine(record)) throw new CallError('not-found');
+    return record;
+  }
+
+  return {
+    getQueuePage: ({ filter, before, limit }) => {
+      const accountId = ownerId();
+      const page = store.page({ ...(accountId === undefined ? {} : { accountId }), filter, limit, ...(before === undefined ? {} : { before }) });
+      const last = page.records.at(-1);
+      return { items: page.records.map(toItem), total: page.total, ...(last && page.records.length === limit ? { next: last.sequence } : {}) };
+    },
+    getUpload: ({ id }) => ({ item: toItem(own(id)), story: store.story(id) }),
+    setThumbnail: ({ id, bytes }) => {
+      own(id);
+      store.setThumbnail(id, bytes);
+      queue.changed(id);
+    },
+    getThumbnail: ({ id }) => {
+      const record = store.get(id);
+      return { bytes: record && isMine(record) ? store.thumbnail(id) : undefined };
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { EngineImplementation } from '../../shared/engine-contract.ts';
+import { CallError } from '../../shared/rpc/call-error.ts';
+import type { Account } from '../account/account.ts';
+import type { Clock } from '../clock.ts';
+import type { Scheduler } from '../queue/scheduler.ts';
+import type { UploadStore } from '../queue/upload-store.ts';
+
+/** A retry that is due sooner than this belongs to the same `sync`. */
+const patienceMs = 12_000;
+
+export interface SyncCallTools {
+  account: Account;
+  scheduler: Scheduler;
+  store: UploadStore;
+  clock: Clock;
+  isPaused(): boolean;
+  /** Counted since the start, to take differences of. */
+  sent: Readonly<{ completed: number; bytes: number }>;
+  closing: AbortSignal;
+}
+
+export function createSyncCall({ account, scheduler, store, clock, isPaused, sent, closing }: SyncCallTools): EngineImplementation['sync'] {
+  return async ({ timeoutSeconds }) => {
+    if (account.ownerId() === undefined) throw new CallError('not-signed-in');
+    const before = { ...sent };
+    const began = clock.monotonic();
+    const over = new AbortController();
+    if (timeoutSeconds !== undefined) void clock.sleep(timeoutSeconds * 1_000, AbortSignal.any([closing, over.signal])).then(() => over.abort());
+    scheduler.start(isPaused());
+    if (!account.limits()) await account.negotiate().catch(() => undefined);
+    await scheduler.untilIdle(patienceMs, AbortSignal.any([closing, over.signal]));
+    over.abort();
+    const counts = store.counts(account.ownerId());
+    return {
+      completed: sent.completed - before.completed,
+      bytes: sent.bytes - before.bytes,
+      waiting: counts.queued + counts.uploading + counts.completing + counts.waiting + counts.blocked + counts.paused,
+      needsAttention: counts.needsAttention,
+      seconds: (clock.monotonic() - began) / 1_000,
+    };
+  };
+}
