@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-const claimsSchema = z.object({ exp: z.number().positive() });
+/** Up to the year 5138; what is later is no moment, and as milliseconds might be no number. */
+const claimsSchema = z.object({ exp: z.number().positive().max(1e11) });
 
 /**
  * When a JWT ends, in milliseconds since the epoch by the server's clock. The signature is the server's affair and is not

@@ -160,7 +160,9 @@ function answerRule(error: AnswerError, step: Step | undefined): Rule {
   const { status, code } = error;
   if (status === 503 && error.headers['x-circuit']?.toLowerCase() === 'open') return ['circuit-open', 'wait'];
   if (code.startsWith(presignedPrefix)) return presignedRule(code.slice(presignedPrefix.length));
-  const known = error.endpoint === 'spaces' ? byS3Code[code] : byGatewayCode[code];
+  const rules = error.endpoint === 'spaces' ? byS3Code : byGatewayCode;
+  // The code is the server's word, and `constructor` is a word.
+  const known = Object.hasOwn(rules, code) ? rules[code] : undefined;
   if (known) return known;
   if (status < 400) {
     // A page of a captive portal comes as 200 or as a redirect; an error told within a 200 is the server's own.
