@@ -31,8 +31,8 @@ export function closingTable(report: CrashReport): string {
     ['handfuls added again', report.addedAgain],
     ['photos that a person had to retry', report.retriedByPerson],
     ['bytes received ÷ bytes of the photos', `${report.ratio.toFixed(3)} (${mb(report.bodyBytes)})`],
-    ['  in bodies that a kill cut', mb(report.bytesCutByKills)],
-    ['  sent again for other reasons (faults)', mb(Math.max(0, report.bodyBytes - report.photoBytes - report.bytesCutByKills))],
+    ['  sent again, because of kills and of faults', mb(report.bodyBytes - report.photoBytes)],
+    ['  arrived in bodies whose sender was killed', mb(report.bytesCutByKills)],
     ['time', `${report.seconds.toFixed(1)} s`],
   ];
   const details = [

@@ -38,7 +38,7 @@ export interface CrashReport {
   photoBytes: number;
   /** Bodies of photos that arrived at the store, whole or not. */
   bodyBytes: number;
-  /** Of these, the ones that arrived in bodies that a kill cut. */
+  /** Of these, the ones whose sender was killed before it had its answer. A body that had arrived whole is kept all the same. */
   bytesCutByKills: number;
   ratio: number;
   kills: Record<KillMoment, number>;

@@ -35,6 +35,7 @@ import { createSettingsStore } from './settings.ts';
 import type { Spool } from './spool/spool.ts';
 import { createTransportChooser } from './transport/choose-transport.ts';
 import type { Http } from './transport/http.ts';
+import { AfterADeath } from './upload/after-a-death.ts';
 import { runAttempt } from './upload/attempt.ts';
 import { Housekeeping } from './upload/housekeeping.ts';
 import { createSyncCall } from './upload/sync-call.ts';
@@ -89,6 +90,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const queue = new UploadQueue(store);
   const meter = new TransferMeter();
   const slots = new AdaptiveSlots(settings.get().concurrency);
+  const afterADeath = new AfterADeath(keyValues, slots);
 
   const breakers = new CircuitBreakers({ onChange: (_origin, open) => { log.warn('circuit', { open }); if (!open) wake('circuit'); } });
   const limits = new RateLimits(clock);
@@ -123,7 +125,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       const told = before && observedAttempt(outcome, before, store.get(id), { at: clock.now(), durationMs: clock.monotonic() - beganAt });
       if (told) watch.observe(told);
       if (outcome.name === 'failed' && outcome.failure.code === 'circuit-open') tryCircuitLater(outcome.failure.retryAfterMs ?? 0);
-      if (outcome.name === 'completed') { sync.completed += 1; sync.bytes += outcome.bytes; housekeeping.finished(id); }
+      if (outcome.name === 'completed') { sync.completed += 1; sync.bytes += outcome.bytes; housekeeping.finished(id); afterADeath.progressed(); }
       return outcome;
     },
   });
@@ -293,7 +295,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   };
 
   if (ports.queueReplacedAt !== undefined) keyValues.set(queueReplacedKey, String(ports.queueReplacedAt));
-  if (await housekeeping.recover() > 0) slots.startCarefully();
+  afterADeath.begin(await housekeeping.recover());
   account.restore();
   // What held uploads up may have gone while nobody was looking; who knew of it has died.
   wake('network');
@@ -315,6 +317,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       closing.abort();
       await watch.stop();
       await scheduler.stop();
+      if (ports.sending) afterADeath.forget();
       await housekeeping.close();
       reachability.stop();
       feed.close();

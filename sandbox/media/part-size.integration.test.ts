@@ -9,7 +9,7 @@ it('cuts into smaller parts for a client that asks, down to what the store takes
   const { sandbox, dispose } = await temporarySandbox();
   try {
     const nurse = await TestClient.signIn(sandbox);
-    const cut = async (wish: object): Promise<[number, number]> => {
+    const cut = async (wish: Record<string, unknown>): Promise<[number, number]> => {
       const { upload } = (await nurse.createUpload(nurse.patient(), randomBytes(9 * mebibyte), wish)).json.data;
       return [upload.part_bytes, upload.part_count];
     };
