@@ -43,7 +43,7 @@ export const connectionEn: Texts['connection'] = {
   noAnswer: 'No answer',
   half: 'p50',
   mostly: 'p95',
-  lastOk: (ago) => `Answered ${ago}`,
+  lastOk: (ago) => `Last answer: ${ago}`,
   never: 'Has not answered yet',
   graph: (target) => `Response time of ${target} over the last hour`,
   noHistory: 'Nothing measured in this hour yet',

@@ -47,7 +47,7 @@ export const connectionEs = {
   noAnswer: 'Sin respuesta',
   half: 'p50',
   mostly: 'p95',
-  lastOk: (ago: string) => `Respondió ${ago}`,
+  lastOk: (ago: string) => `Última respuesta: ${ago}`,
   never: 'Aún no ha respondido',
   graph: (target: string) => `Tiempo de respuesta de ${target} en la última hora`,
   noHistory: 'Aún sin medidas en esta hora',

@@ -48,11 +48,20 @@ it('writes each probe on a line with all that it found, in the order of the laye
   expect(lines[1]).toMatch(/^L3 gateway {2}tcp\/IPv4 +unreachable tcp=3071ms total=3071ms errno=EHOSTUNREACH onLink=true$/);
 });
 
-it('draws the last hour, interrupted where a try failed', () => {
+describe('the graph', () => {
   const now = 10 * 3_600_000;
-  const shape = latencyShape([{ at: now - 7_200_000, ms: 900 }, { at: now - 3_000_000, ms: 40 }, { at: now - 1_800_000 }, { at: now, ms: 80 }], now);
-  expect(shape.lines).toHaveLength(2);
-  expect(shape.failures).toEqual([50]);
-  expect(shape.lines[1]).toMatch(/^100,/);
-  expect(shape.topMs).toBeLessThan(100);
+
+  it('shows the last hour, interrupted where a try failed', () => {
+    const shape = latencyShape([{ at: now - 7_200_000, ms: 900 }, { at: now - 3_600_000 + 1, ms: 40 }, { at: now - 1_800_000 }, { at: now, ms: 80 }], now);
+    expect(shape.lines).toHaveLength(2);
+    expect(shape.failures).toEqual([50]);
+    expect(shape.lines[1]).toMatch(/ 100,/);
+    expect(shape.topMs).toBeLessThan(100);
+  });
+
+  it('fills its width with what there is while the hour is not full', () => {
+    const shape = latencyShape([{ at: now - 600_000, ms: 40 }, { at: now - 300_000 }, { at: now, ms: 80 }], now);
+    expect(shape.lines[0]).toMatch(/^0,/);
+    expect(shape.failures).toEqual([50]);
+  });
 });

@@ -25,7 +25,7 @@ export function LatencyCard({ series, now }: { series: LatencySeries; now: numbe
       </div>
       {shape.lines.length + shape.failures.length > 0 ? (
         <svg className={styles.graph} viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label={connection.graph(name)}>
-          {shape.lines.map((points) => <polyline key={points} points={points.includes(' ') ? points : `${points} ${points}`} className={styles.line} />)}
+          {shape.lines.map((points) => <polyline key={points} points={points} className={styles.line} />)}
           {shape.failures.map((x, index) => <path key={`${x}-${index}`} d={`M${x},100 V74`} className={styles.failure} />)}
         </svg>
       ) : <p className={styles.none}>{connection.noHistory}</p>}
