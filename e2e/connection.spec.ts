@@ -81,6 +81,7 @@ test('media cannot reach Spaces: the cut is drawn there, and a waiting photo lea
   await shell.open('Cola');
   await new QueuePage(app.page).row(waiting!).click();
   const drawer = app.page.getByRole('dialog');
+  await expect(drawer.getByText('Lo que lo explica: El almacén de fotos no responde.')).toBeVisible();
   await picture(app, 'photo-leads-to-connection');
   await drawer.getByRole('button', { name: 'Ver conexión' }).click();
   await expect(connection.sentence).toBeVisible();

@@ -1,18 +1,19 @@
 import { Button, Drawer, UnstyledButton } from '@mantine/core';
 import { IconActivityHeartbeat } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import { diagnosisOfFailure, type DiagnosisCode } from '../../../shared/domain/diagnosis.ts';
-import type { UploadEvent, UploadItem, UploadState } from '../../../shared/domain/upload.ts';
+import type { UploadEvent, UploadItem } from '../../../shared/domain/upload.ts';
 import { CallError } from '../../../shared/rpc/call-error.ts';
 import { diagnosisText } from '../../../shared/texts/diagnoses.ts';
 import { failureText } from '../../../shared/texts/failures.ts';
 import { useClient, useNow } from '../../client/client-context.tsx';
+import { useStore } from '../../client/store.ts';
 import { useWording } from '../../texts/texts-context.tsx';
 import { Fold } from '../../ui/fold.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { StateChip } from '../../ui/state-chip.tsx';
 import { Thumbnail } from '../../ui/thumbnail.tsx';
 import { lookOf } from '../../ui/upload-state.tsx';
+import { explanationOf } from './explanation.ts';
 import { actionIcons } from './queue-row.tsx';
 import { reasonFor } from './reason.ts';
 import styles from './story-drawer.module.css';
@@ -74,12 +75,13 @@ function Story({ opened, onAct, onConnection }: { opened: UploadItem } & Pick<St
   const { t } = wording;
   const now = useNow(10_000);
   const told = useStory(opened);
+  const connection = useStore(useClient().connection);
   if (told === 'gone') return <p className={styles.quiet}>{t.story.gone}</p>;
   const { item, story } = told;
   const look = lookOf(item.state);
   const reason = reasonFor(wording, item, now);
   const failure = 'failure' in item.state ? item.state.failure : undefined;
-  const diagnosis = diagnosisFor(item.state);
+  const diagnosis = explanationOf(item.state, connection?.diagnosis);
   const explanation = failure ? failureText(wording.language, failure) : undefined;
   return (
     <div className={styles.story}>
@@ -143,10 +145,4 @@ function Story({ opened, onAct, onConnection }: { opened: UploadItem } & Pick<St
       </section>
     </div>
   );
-}
-
-/** What of the connection holds this photo back; nothing where the cause is the photo's own. */
-function diagnosisFor(state: UploadState): DiagnosisCode | undefined {
-  if (state.name === 'blocked' && !state.failure) return { offline: 'CLIENT_OFFLINE', auth: 'AUTH_EXPIRED', circuit: 'CIRCUIT_OPEN' }[state.by] as DiagnosisCode;
-  return 'failure' in state && state.failure ? diagnosisOfFailure(state.failure.code) : undefined;
 }
