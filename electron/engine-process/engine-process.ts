@@ -9,6 +9,7 @@ import { DataFolderInUse } from '../../engine/data-folder/lock.ts';
 import type { ChromiumFetch } from '../../engine/diagnostics/probes/chromium.ts';
 import { serveLocalSocket } from '../../engine/local-socket/serve-local-socket.ts';
 import { createFileLogger } from '../../engine/logging/file-logger.ts';
+import { isKnownCode } from '../../engine/logging/known-words.ts';
 import { openEngine } from '../../engine/open-engine.ts';
 import { DatabaseError } from '../../engine/queue/database-error.ts';
 import { hostContract } from '../../shared/host-contract.ts';
@@ -69,9 +70,10 @@ function mainsChromium(): ChromiumFetch {
 
 /** Names the kind of error and where it came from, never its text: that may hold a path or a patient's name. */
 function reportUnexpected(where: string, error: unknown): void {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  const known = (text: string): string => (isKnownCode(text) ? text : 'Error');
+  const code = error instanceof Error && 'code' in error ? known(String(error.code)) : undefined;
   const frames = error instanceof Error ? error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 6) : undefined;
-  process.stderr.write(`${JSON.stringify({ level: 'error', event: 'engine.unexpected', where, kind: error instanceof Error ? error.name : typeof error, code, frames })}\n`);
+  process.stderr.write(`${JSON.stringify({ level: 'error', event: 'engine.unexpected', where, kind: error instanceof Error ? known(error.name) : typeof error, code, frames })}\n`);
 }
 
 async function end(exitCode: number): Promise<void> {

@@ -3,6 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { redact, redactFields } from './redact.ts';
 
 const lower = fc.string({ minLength: 9, maxLength: 14, unit: fc.constantFrom(...'bcdfghjklmnpqrstvwxz') });
+/** `FUZZ_RUNS` of the environment; a few are enough to find what is broken outright. */
+const runs = Number(process.env.FUZZ_RUNS ?? 5_000);
+const patience = 20_000 + runs * 2;
+
 /** A word that no surrounding text holds by chance. */
 const canary = lower.map((letters) => `Zq${letters}`);
 const hex = fc.string({ minLength: 32, maxLength: 64, unit: fc.constantFrom(...'0123456789abcdef') }).filter((text) => /\d/.test(text));
@@ -42,8 +46,8 @@ describe('what a text may still hold', () => {
   test('no planted secret comes through, whatever stands around it', () => {
     fc.assert(fc.property(planted, around, around, ({ text, secret }, before, after) => {
       expect(redact(`${before} ${text} ${after}`)).not.toContain(secret);
-    }), { numRuns: 5000 });
-  });
+    }), { numRuns: runs });
+  }, patience);
 
   test('redacting twice changes nothing more', () => {
     fc.assert(fc.property(fc.array(fc.oneof(around, planted.map((one) => one.text)), { maxLength: 4 }), (pieces) => {
