@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { engineContract } from './engine-contract.ts';
+import { callErrorCodeSchema } from './rpc/call-error.ts';
 import type { Client, Contract } from './rpc/contract.ts';
 
 /** What the window itself offers beside the engine: facts and dialogs that only the main process can give. */
@@ -18,6 +19,8 @@ export const windowContract = {
     },
     /** Whether the engine process answers; false while it is being started again. */
     getEngineState: { input: z.void(), output: z.enum(['starting', 'running', 'failed']) },
+    /** Why the engine cannot run; absent while it does. */
+    getEngineFailure: { input: z.void(), output: z.object({ code: callErrorCodeSchema.optional() }) },
     /** Asks the person where to save the support bundle, and has it written there. */
     saveBundle: { input: z.void(), output: z.object({ saved: z.boolean() }) },
   },

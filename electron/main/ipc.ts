@@ -53,6 +53,7 @@ export function serveWindow(window: BrowserWindow, { host, language, appInfo, lo
     saveBundle: () => saveBundle(window, host, language()),
     getAppInfo: () => appInfo,
     getEngineState: () => host.state,
+    getEngineFailure: () => ({ code: host.failure }),
   }, {
     post: (frame) => { if (!webContents.isDestroyed()) webContents.send(WINDOW_CHANNEL, frame); },
     onMessage: (listener) => {
