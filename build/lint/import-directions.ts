@@ -25,6 +25,7 @@ const layers: Record<string, Layer> = {
   e2e: { folders: ['test-support', 'build', 'cli', 'electron', 'engine', 'sandbox', 'shared'] },
   bench: { folders: ['test-support', 'build', 'cli', 'engine', 'sandbox', 'shared'] },
   'test-support': { folders: ['shared'] },
+  'fault-matrix': { folders: ['test-support', 'engine', 'sandbox', 'shared'] },
   simulation: { folders: ['engine', 'shared'] },
   chaos: { folders: ['test-support', 'build', 'engine', 'sandbox', 'simulation', 'shared'] },
   build: { folders: ['engine', 'shared'] },

@@ -41,7 +41,7 @@ describe('an answer of the gateway', () => {
     [400, 'some_code', undefined, 'bad-request', 'needsAttention'],
     [400, 'empty_file', 'part', 'bad-request', 'needsAttention'],
     [400, 'file_too_large', 'part', 'too-large', 'needsAttention'],
-    [401, 'unauthorized', undefined, 'session-expired', 'retry'],
+    [401, 'unauthorized', undefined, 'server-error', 'retry'],
     [401, 'oversize_body', 'part', 'too-large', 'needsAttention'],
     [401, 'malformed', undefined, 'malformed-answer', 'retry'],
     [403, 'forbidden', 'open', 'forbidden', 'needsAttention'],

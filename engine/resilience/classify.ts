@@ -44,8 +44,9 @@ const byReason: Record<HttpErrorReason, Rule> = {
 
 const byStatus: Record<number, Rule> = {
   400: ['bad-request', 'needsAttention'],
-  // Whether the session is over was asked before this came to be judged (`TokenSource.rejected`): it is not, or not any more.
-  401: ['session-expired', 'retry'],
+  // Whether the session is over was asked before this came to be judged (`TokenSource.rejected`): it is not, so the
+  // server contradicts itself, and nobody is to be told that they must sign in.
+  401: ['server-error', 'retry'],
   403: ['forbidden', 'needsAttention'],
   405: ['bad-request', 'needsAttention'],
   407: ['proxy-auth-required', 'wait'],

@@ -73,10 +73,11 @@ export function createGatewayPhotoTransport({ client, http, at, limits, clock, o
   async function head(url: string, signal: AbortSignal): Promise<{ etag: string; sizeBytes: number; modifiedAt: number | undefined } | undefined> {
     const answer = await http.send({ method: 'HEAD', url, headers: {}, endpoint: 'spaces', deadlines: callDeadlines, signal });
     if (answer.status === 403 || answer.status === 404) return undefined;
-    if (answer.status !== 200) throw spacesError(answer);
+    // Without an ETag it is not the store that answered, and says nothing of the object.
+    if (answer.status !== 200 || answer.headers['etag'] === undefined) throw spacesError(answer);
     const modifiedAt = Date.parse(answer.headers['last-modified'] ?? '');
     return {
-      etag: bareEtag(answer.headers['etag'] ?? ''),
+      etag: bareEtag(answer.headers['etag']),
       sizeBytes: Number(answer.headers['content-length'] ?? -1),
       modifiedAt: Number.isNaN(modifiedAt) ? undefined : modifiedAt,
     };

@@ -105,6 +105,17 @@ describe('a presigned address', () => {
     expect(calls(from).map((call) => call.split(' ')[0])).toEqual(['PUT', 'POST', 'PUT']);
   });
 
+  it('is asked for again after a reset, which may have been a refusal that was not heard', async () => {
+    const { bytes, photo } = make(3_000);
+    const { session } = await transport.open(photo, { signal }) as Open;
+    signedIn.http.next(({ endpoint }) => endpoint === 'spaces', { kind: 'not-sent', reason: 'reset' });
+    const from = signedIn.http.seen.length;
+    const part = partOf(bytes, 1, partBytes);
+    expect(await failureOf(transport.sendPart(photo, session, part, { signal }), 'part')).toMatchObject({ code: 'connection-reset' });
+    await transport.sendPart(photo, session, part, { signal });
+    expect(calls(from).map((call) => call.split(' ')[0])).toEqual(['PUT', 'POST', 'PUT']);
+  });
+
   it('is not in any error', async () => {
     const { bytes, photo } = make(1_000);
     const { session } = await transport.open(photo, { signal }) as Open;
@@ -125,7 +136,7 @@ describe('faults of the servers', () => {
   const status = (value: number, rest: object = {}) => ({ kind: 'status' as const, status: value, ...rest });
 
   it.each([
-    ['401 to a good token', status(401), 'session-expired', 'retry'],
+    ['401 to a good token', status(401), 'server-error', 'retry'],
     ['403', status(403), 'forbidden', 'needsAttention'],
     ['404 in HTML', { kind: 'html' as const, status: 404 }, 'malformed-answer', 'retry'],
     ['413', status(413), 'too-large', 'needsAttention'],
@@ -147,6 +158,8 @@ describe('faults of the servers', () => {
   it.each([
     ['SlowDown', { kind: 'rate-limited' as const, retryAfter: 3 }, 'rate-limited', 'wait', false],
     ['500', status(500), 'server-error', 'retry', false],
+    ['an error inside a 200', { kind: 's3-error-in-200' as const }, 'server-error', 'retry', false],
+    ['a web page', { kind: 'html' as const }, 'malformed-answer', 'retry', true],
     ['a reset before the body', { kind: 'reset-before-body' as const }, 'connection-reset', 'retry', undefined],
     ['a reset after it', { kind: 'reset-after-body' as const }, 'connection-reset', 'retry', true],
     ['a closed port', { kind: 'refuse' as const }, 'connection-refused', 'wait', false],

@@ -88,8 +88,9 @@ export function createUploadSessionsTransport({ client, http, at, limits, clock 
       try {
         return await putPart(url, headers, part, options);
       } catch (error) {
-        // Refused, it may be signed with a key that has been withdrawn, or too old: the next try asks for another.
-        if (error instanceof AnswerError) addresses.forget(session.sessionId, part.number);
+        // It may be signed with a key that has been withdrawn, or too old: the next try asks for another. Not only when we
+        // hear the refusal: Ceph refuses by the head and closes, and under a body on its way that arrives as a reset.
+        addresses.forget(session.sessionId, part.number);
         throw error;
       }
     },
@@ -130,7 +131,9 @@ export function createUploadSessionsTransport({ client, http, at, limits, clock 
       const error = spacesError(answer);
       throw answer.status === 403 ? new AnswerError({ ...error, code: presignedPrefix + error.code }) : error;
     }
-    const etag = bareEtag(answer.headers['etag'] ?? '');
+    // A store that took the part names its ETag. Without one it is an error told in a 200, or a page of somebody in between.
+    if (answer.headers['etag'] === undefined) throw spacesError(answer);
+    const etag = bareEtag(answer.headers['etag']);
     if (etag !== part.md5) throw new IntegrityMismatch('etag');
     return { number: part.number, sizeBytes: part.sizeBytes, etag };
   }

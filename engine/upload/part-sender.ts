@@ -66,7 +66,8 @@ export class PartSender {
         return this.#record(await this.#tryOne(part, signal));
       } catch (error) {
         const failure = classify(error, { step: 'part', now: clock.now() });
-        const mayRepeat = failure.disposition === 'retry' && failure.retryAfterMs === undefined && this.#tools.transport.ordering === 'any';
+        // Where the session is gone the part has nowhere to go: the attempt opens another.
+        const mayRepeat = failure.disposition === 'retry' && failure.code !== 'upload-gone' && failure.retryAfterMs === undefined && this.#tools.transport.ordering === 'any';
         if (signal.aborted || !mayRepeat || tryNumber >= partTries) throw error;
         // A question costs less than a part: see [Note: Asking before repeating].
         if (failure.ambiguous) {
