@@ -10,6 +10,7 @@ import { createAccount } from './account/account.ts';
 import { callsOnADisk } from './calls-on-a-disk.ts';
 import type { Clock } from './clock.ts';
 import { isLow, type DiskSpace } from './data-folder/data-folder.ts';
+import { createBehindBreaker } from './diagnostics/behind-breaker.ts';
 import { noConnectionWatch, type MakeConnectionWatch } from './diagnostics/connection-watch.ts';
 import { observedAttempt } from './diagnostics/observed-attempt.ts';
 import { createSpacesOrigin } from './diagnostics/spaces-origin.ts';
@@ -95,8 +96,9 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const breakers = new CircuitBreakers({ onChange: (_origin, open) => { log.warn('circuit', { open }); if (!open) wake('circuit'); } });
   const limits = new RateLimits(clock);
   const reachability = new Reachability({ http: ports.http, clock, random, log, onBack: () => networkIsBack() });
+  const behindBreaker = createBehindBreaker(clock);
   const spacesOrigin = createSpacesOrigin(keyValues, () => settings.get().gateway);
-  const http = breakers.guard(limits.guard(reachability.observe(spacesOrigin.watch(ports.http))));
+  const http = breakers.guard(behindBreaker.watch(limits.guard(reachability.observe(spacesOrigin.watch(ports.http)))));
 
   const account = createAccount({ http, store: keyValues, clock, random, log, settings: settings.get, hasQueuedPhotos: (patientId) => store.hasUnfinished(patientId) });
   const transport = createTransportChooser({ account, http, clock });
@@ -122,7 +124,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
         transport: present, queue, spool, slots, clock, random, log,
         onUnconfirmed: (upload, bytes) => { meter.setUnconfirmed(upload, bytes, clock.now()); feed.changed(upload); },
       }, id, signal);
-      const told = before && observedAttempt(outcome, before, store.get(id), { at: clock.now(), durationMs: clock.monotonic() - beganAt });
+      const told = before && observedAttempt(outcome, before, store.get(id), { at: clock.now(), durationMs: clock.monotonic() - beganAt, behindBreaker: () => behindBreaker.take() });
       if (told) watch.observe(told);
       if (outcome.name === 'failed' && outcome.failure.code === 'circuit-open') tryCircuitLater(outcome.failure.retryAfterMs ?? 0);
       if (outcome.name === 'completed') { sync.completed += 1; sync.bytes += outcome.bytes; housekeeping.finished(id); afterADeath.progressed(); }

@@ -1,24 +1,32 @@
+import type { Failure } from '../../shared/domain/failure.ts';
 import type { UploadRecord } from '../queue/upload-store.ts';
 import type { AttemptOutcome } from '../upload/attempt.ts';
 import type { UploadAttempt } from './facts.ts';
 
-export interface AttemptTimes {
+export interface AttemptFacts {
   /** When it ended, in milliseconds since the epoch. */
   at: number;
   durationMs: number;
+  /** What failed before our own breaker opened; see behind-breaker.ts. */
+  behindBreaker(): Failure | undefined;
 }
 
 /**
  * A try to send a photo, as the diagnosis keeps it.
  *
  * @param before the photo's row as the try began; @param after as it ended
- * @returns undefined for what says nothing of the connection: a try that we broke off, or that our own open breaker held back
+ * @returns undefined for what says nothing of the connection: a try that we broke off, or that our own open breaker held back once more
  */
-export function observedAttempt(outcome: AttemptOutcome, before: UploadRecord, after: UploadRecord | undefined, { at, durationMs }: AttemptTimes): UploadAttempt | undefined {
+export function observedAttempt(outcome: AttemptOutcome, before: UploadRecord, after: UploadRecord | undefined, { at, durationMs, behindBreaker }: AttemptFacts): UploadAttempt | undefined {
   if (outcome.name === 'interrupted') return undefined;
   const base = { uploadId: before.facts.id, try: before.tries + 1, at, durationMs };
   if (outcome.name === 'completed') return { ...base, outcome: 'ok', bytes: Math.max(0, before.facts.sizeBytes - before.confirmedBytes) };
-  const { failure } = outcome;
-  if (failure.code === 'circuit-open' && failure.httpStatus === undefined) return undefined;
+  const failure = isOwnBreaker(outcome.failure) ? behindBreaker() : outcome.failure;
+  if (!failure) return undefined;
   return { ...base, outcome: 'failed', failure, bytes: Math.max(0, (after?.confirmedBytes ?? 0) - before.confirmedBytes) };
+}
+
+/** A server's breaker has a trace of the request that it refused; ours never let it go. */
+function isOwnBreaker({ code, detail, traceId }: Failure): boolean {
+  return code === 'circuit-open' && detail === 'circuit_open' && traceId === undefined;
 }
