@@ -5,7 +5,6 @@
 import type { EngineImplementation, Status } from '../shared/engine-contract.ts';
 import { timestampSchema } from '../shared/domain/ids.ts';
 import type { Settings } from '../shared/domain/settings.ts';
-import { CallError } from '../shared/rpc/call-error.ts';
 import { createAccount } from './account/account.ts';
 import { callsOnADisk } from './calls-on-a-disk.ts';
 import type { Clock } from './clock.ts';
