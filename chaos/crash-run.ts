@@ -102,7 +102,8 @@ class CrashRun {
     const weather = new FaultWeather(this.#sandbox.faults, this.#random.fork());
     const began = performance.now();
     this.#next = this.#spawn();
-    for (let kill = 0; kill < kills; kill += 1) {
+    // An engine that fails by itself would only fail again.
+    for (let kill = 0; kill < kills && this.#trouble.length === 0; kill += 1) {
       weather.change();
       await this.#liveAndDie(nurse, moments, (photoBytes * kill) / (kills + 1), photoBytes);
       this.#log(`kill ${kill + 1} of ${kills}: ${Math.round((100 * this.#received()) / photoBytes)} % received`);
@@ -117,7 +118,7 @@ class CrashRun {
       violations, photos: photos.length, photoBytes, bodyBytes, ratio: bodyBytes / photoBytes,
       bytesCutByKills: this.#bytesCutByKills,
       kills: this.#kills, faults: weather.seen, addedAgain: nurse.addedAgain, rejected: nurse.rejected, retriedByPerson,
-      copiesLeft: (await readdir(dataFolderPaths(this.#dataDir).spool)).length, seconds, trouble: this.#trouble,
+      copiesLeft: (await readdir(dataFolderPaths(this.#dataDir).spool).catch(() => [])).length, seconds, trouble: this.#trouble,
     };
   }
 
@@ -212,8 +213,9 @@ class CrashRun {
       left = counts.queued + counts.uploading + counts.completing + counts.waiting + counts.paused + counts.blocked + counts.needsAttention;
       if (counts.needsAttention > 0) { retried += counts.needsAttention; engine.send({ type: 'retry-all' }); }
     });
-    await engine.until('ready');
-    const until = performance.now() + (this.#options.patienceMs ?? 300_000);
+    const patienceMs = this.#options.patienceMs ?? 300_000;
+    const until = performance.now() + patienceMs;
+    await Promise.race([engine.until('ready'), delay(patienceMs, undefined, { ref: false })]);
     while (engine.failure === undefined && !(nurse.cardIsEmpty && left === 0)) {
       if (performance.now() > until) { this.#trouble.push(`not done in time: ${left} uploads left`); break; }
       nurse.addNext();
@@ -224,7 +226,8 @@ class CrashRun {
         await delay(450);
       }
     }
-    await engine.close();
+    // What ended by itself is gone; a clean end is only for what lives.
+    if (engine.failure === undefined) await engine.close();
     if (engine.failure !== undefined) this.#trouble.push(engine.failure);
     return retried;
   }

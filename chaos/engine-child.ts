@@ -47,7 +47,7 @@ async function add(order: Extract<Order, { type: 'add' }>): Promise<void> {
 
 async function retryAll(): Promise<void> {
   const page = await engine?.calls.getQueuePage({ filter: 'attention', limit: 500 });
-  for (const { id } of page?.items ?? []) await engine?.calls.retryUpload({ id });
+  for (const { id } of page?.items ?? []) await Promise.resolve(engine?.calls.retryUpload({ id })).catch(() => undefined);
 }
 
 async function follow(order: Order): Promise<void> {
@@ -63,7 +63,10 @@ async function follow(order: Order): Promise<void> {
 }
 
 process.on('message', (message) => {
-  follow(orderSchema.parse(message)).catch((error: unknown) => tell({ type: 'failed', reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }));
+  follow(orderSchema.parse(message)).catch((error: unknown) => {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    process.send?.({ type: 'failed', reason } satisfies Report, () => process.exit(1));
+  });
 });
 // Whoever started us is gone: nobody else will end us.
 process.on('disconnect', () => process.exit(1));
