@@ -171,23 +171,29 @@ class Day {
   #outage(length: number): void {
     const { time, network } = this.#world;
     network.up = false;
+    const gone = time.now();
     this.#world.note(`the network goes for ${(length / 1_000).toFixed(1)} s`);
     time.schedule(length, () => {
       network.up = true;
       this.#world.note('the network is back');
-      this.#expectQuickReturn();
+      this.#expectQuickReturn(gone);
     });
   }
 
-  /** What waited for the network must move within two seconds of its return. */
-  #expectQuickReturn(): void {
+  /**
+   * What this outage stopped must move within two seconds of its end. (What waits since an earlier cut, after which the
+   * network was found to be there, waits for its time: nobody has noticed this outage.)
+   */
+  #expectQuickReturn(gone: number): void {
     const { time, network } = this.#world;
     const life = this.#life;
     const back = time.monotonic();
     const { store } = this.#world;
     const waited = store.idsInState(['waiting', 'blocked']).some((id) => {
-      const state = store.get(id)?.state;
-      return state?.name === 'waiting' ? isNetworkCause(state.failure) : state?.name === 'blocked' && state.by === 'offline';
+      const record = store.get(id);
+      if (!record || record.updatedAt < gone) return false;
+      const { state } = record;
+      return state.name === 'waiting' ? isNetworkCause(state.failure) : state.name === 'blocked' && state.by === 'offline';
     });
     if (!waited || network.faultRate > 0 || !this.#engine) return;
     time.schedule(2_000, () => {
