@@ -1,18 +1,5 @@
 /** @file Every transport on a real Ceph gateway, behind the sandbox's services. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { AbortMultipartUploadCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
-import { createFaultyHttp } from './faulty-http.ts';
-import { anything, gatewayPhoto, loser, ownKeys, signIn, uploadSessions } from './gateway-harness.ts';
-import { createNodeHttp } from './node-http.ts';
-import { describeTransport, type TransportHarness } from './transport-conformance.ts';
-
-/** The smallest parts that S3 takes. */
-const partBytes = 5 * 1024 ** 2;
-const small = 300_000;
-const large = 2 * partBytes + 700_000;
+import { describeTransports } from './sandbox-conformance.ts';
 
 /** What `npm run test:spaces` sets. */
 function fromEnvironment(name: string): string {
@@ -21,87 +8,12 @@ function fromEnvironment(name: string): string {
   return value;
 }
 
-const spaces = {
-  kind: 'env' as const,
+describeTransports({
+  kind: 'env',
   endpoint: fromEnvironment('ENDPOINT'),
   region: fromEnvironment('REGION'),
   bucket: fromEnvironment('BUCKET'),
   accessKeyId: fromEnvironment('ACCESS_KEY'),
   secretAccessKey: fromEnvironment('SECRET_KEY'),
-};
-
-async function withSandbox(contract: 'sessions' | 'heartguard', make: (sandbox: Sandbox) => Promise<Omit<TransportHarness, 'close' | 'unfinished' | 'storedSha256' | 'tamper'>>): Promise<TransportHarness & { sandbox: Sandbox }> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'relevo-transport-'));
-  const sandbox = await startSandbox({ dataDir, contract, spaces: spaces, limits: { partBytes } });
-  const s3 = storeClient(sandbox);
-  return {
-    ...await make(sandbox),
-    sandbox,
-    storedSha256: (key) => sandbox.store.sha256(key),
-    unfinished: async () => (await sandbox.store.unfinishedUploads()).length,
-    tamper: async (key) => { await s3.send(new PutObjectCommand({ Bucket: sandbox.spaces.bucket, Key: key, Body: Buffer.alloc(small, 1), ACL: 'public-read', Metadata: {} })); },
-    async close() {
-      s3.destroy();
-      await sandbox.close();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
-}
-
-function storeClient({ spaces }: Sandbox): S3Client {
-  return new S3Client({
-    endpoint: spaces.endpoint, region: spaces.region, forcePathStyle: true, credentials: spaces,
-    requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED',
-  });
-}
-
-/** Each photo may go to any patient where there may be many; else the patients take turns. */
-function turns(patients: readonly { id: string }[]): () => string {
-  let next = 0;
-  return () => patients[next++ % patients.length]?.id ?? '';
-}
-
-describeTransport('upload-sessions', () => withSandbox('sessions', async (sandbox) => {
-  const signedIn = await signIn(sandbox.ready);
-  const make = () => uploadSessions(sandbox.ready, signedIn, partBytes);
-  return {
-    transport: make(),
-    restarted: make,
-    freshPatient: turns(sandbox.ready.patients),
-    sizes: { small, large },
-    loseAnswer: loser(signedIn.http, 'upload-sessions'),
-    copies: async (photo) => sandbox.store.photos().filter(({ sha256 }) => sha256 === photo.sha256).length,
-    endSession: async ({ sessionId }) => { await signedIn.client.call({ method: 'DELETE', path: `/media/uploads/${sessionId}`, auth: 'token', idempotent: true, answer: anything }); },
-    expireToken: () => { signedIn.tokens.spoil(); },
-  };
-}).then(({ tamper: _, ...harness }) => harness));
-
-describeTransport('gateway-photo', () => withSandbox('heartguard', async (sandbox) => {
-  const signedIn = await signIn(sandbox.ready);
-  const make = () => gatewayPhoto(sandbox.ready, signedIn);
-  return {
-    transport: make(),
-    restarted: make,
-    freshPatient: turns(sandbox.ready.patients),
-    sizes: { small },
-    loseAnswer: loser(signedIn.http, 'gateway-photo'),
-    copies: async (photo) => (await sandbox.store.objects()).filter(({ sha256 }) => sha256 === photo.sha256).length,
-    expireToken: () => { signedIn.tokens.spoil(); },
-  };
-}));
-
-describeTransport('own-keys', () => withSandbox('sessions', async (sandbox) => {
-  const http = createFaultyHttp(createNodeHttp());
-  const make = () => ownKeys(http, { ...sandbox.spaces, pathStyle: true });
-  return {
-    transport: make(),
-    restarted: make,
-    freshPatient: turns(sandbox.ready.patients),
-    sizes: { small, large: 11_000_000 },
-    loseAnswer: loser(http, 'own-keys'),
-    copies: async (photo) => (await sandbox.store.objects()).filter(({ sha256 }) => sha256 === photo.sha256).length,
-    endSession: async ({ objectKey, sessionId }) => {
-      await storeClient(sandbox).send(new AbortMultipartUploadCommand({ Bucket: sandbox.spaces.bucket, Key: objectKey, UploadId: sessionId }));
-    },
-  };
-}));
+  // The smallest parts that S3 takes.
+}, { partBytes: 5 * 1024 ** 2, overBytes: 700_000 });

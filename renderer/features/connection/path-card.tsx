@@ -77,7 +77,7 @@ function Link({ from, to, state }: LinkProps) {
 }
 
 function Stub({ d }: { d: string }) {
-  return <svg className={styles.stub} viewBox="0 0 100 16" preserveAspectRatio="none" aria-hidden><path d={d} className={styles.line} /></svg>;
+  return <svg className={styles.shortLine} viewBox="0 0 100 16" preserveAspectRatio="none" aria-hidden><path d={d} className={styles.line} /></svg>;
 }
 
 /** The mark in the middle of a link that does not do its work, and its word. */
