@@ -22,6 +22,9 @@ export function leftToSend(counts: Counts): number {
  */
 const hides = process.platform !== 'linux';
 
+/** An engine that does not say in this time what is left is not waited for: the last number it told must do. */
+const ANSWER_LIMIT_MS = 1_500;
+
 export interface ClosingOptions {
   window: BrowserWindow;
   host: EngineHost;
@@ -32,7 +35,7 @@ export interface ClosingOptions {
 export function watchClosing({ window, host, appearance, show }: ClosingOptions): void {
   let left = 0;
   let quitting = false;
-  let asking = false;
+  let closing = false;
   let tray: Tray | undefined;
 
   const removeTray = (): void => {
@@ -49,7 +52,6 @@ export function watchClosing({ window, host, appearance, show }: ClosingOptions)
     window.hide();
   };
   const ask = async (): Promise<void> => {
-    asking = true;
     const text = mainTexts(appearance.language);
     const { response } = await dialog.showMessageBox(window, {
       type: 'question',
@@ -61,18 +63,35 @@ export function watchClosing({ window, host, appearance, show }: ClosingOptions)
       cancelId: 2,
       noLink: true,
     });
-    asking = false;
     if (response === 0) window.minimize();
     if (response === 1) app.quit();
+  };
+
+  /**
+   * Asked when it counts: the engine tells changes a few times a second at most, so the number told last may be from before the photos that
+   * the person has just been promised are safe.
+   */
+  const countLeft = async (): Promise<void> => {
+    if (host.state !== 'running') return;
+    const limit = new Promise<undefined>((resolve) => { setTimeout(resolve, ANSWER_LIMIT_MS); });
+    const status = await Promise.race([Promise.resolve(host.calls.getStatus()).catch(() => undefined), limit]);
+    if (status) left = leftToSend(status.counts);
+  };
+  const close = async (): Promise<void> => {
+    closing = true;
+    await countLeft();
+    if (left === 0) app.quit();
+    else if (hides) hide();
+    else await ask();
+    closing = false;
   };
 
   app.on('before-quit', () => { quitting = true; });
   window.on('show', removeTray);
   window.on('close', (event) => {
-    if (quitting || left === 0) return;
+    if (quitting) return;
     event.preventDefault();
-    if (hides) hide();
-    else if (!asking) void ask();
+    if (!closing) void close();
   });
   host.onEvent((event, payload) => {
     if (event !== 'queue') return;
