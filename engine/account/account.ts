@@ -17,7 +17,7 @@ import { createPatients, type Patients } from './patients.ts';
 import { readSession, writeSession, type Session } from './session.ts';
 import { createTokenKeeper } from './token-keeper.ts';
 
-const loginAnswer = z.object({
+export const loginAnswer = z.object({
   access_token: z.string().min(1),
   refresh_token: z.string().min(1),
   user: z.object({ id: idSchema, email: z.string().nullish(), name: z.string().nullish() }),

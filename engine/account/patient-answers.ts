@@ -7,12 +7,12 @@ import type { KnownPatient } from './patient-index.ts';
 export const idSchema = z.union([z.string().min(1).max(200), z.number().int()]).transform(String);
 const textSchema = z.string().nullish().transform((text) => text?.trim() || undefined);
 
-const membershipsAnswer = z.object({ memberships: z.array(z.object({ org_id: idSchema, org_name: textSchema })) });
+export const membershipsAnswer = z.object({ memberships: z.array(z.object({ org_id: idSchema, org_name: textSchema })) });
 const patientAnswer = z.object({ id: idSchema, name: textSchema });
-const careTeamsAnswer = z.object({
+export const careTeamsAnswer = z.object({
   care_teams: z.array(z.object({ name: textSchema, patients: z.array(patientAnswer).nullish() })),
 });
-const caregiverAnswer = z.object({ patients: z.array(patientAnswer) });
+export const caregiverAnswer = z.object({ patients: z.array(patientAnswer) });
 
 export interface PatientList {
   patients: KnownPatient[];

@@ -9,8 +9,8 @@ import type { Session } from './session.ts';
 /** Refreshed this long before its end: a photo's first call must not begin with a token that ends on the way. */
 const refreshAheadMs = 60_000;
 
-const refreshAnswer = z.object({ access_token: z.string().min(1) });
-const verifyAnswer = z.object({ valid: z.boolean().optional() });
+export const refreshAnswer = z.object({ access_token: z.string().min(1) });
+export const verifyAnswer = z.object({ valid: z.boolean().optional() });
 
 export interface TokenKeeperOptions {
   session(): Session | undefined;
