@@ -18,7 +18,7 @@ const version = { schema_version: z.literal(1) };
 export const jsonDocuments = {
   error: z.object({ ...version, error: z.object({ code: z.string(), message: z.string() }) }),
   settings: z.object({ ...version, settings: settingsSchema }),
-  setting: z.object({ ...version, key: z.string(), value: z.union([z.string(), z.number(), z.null()]) }),
+  setting: z.object({ ...version, key: z.string(), value: z.json() }),
   account: z.object({ ...version, account: accountStateSchema }),
   patients: z.object({ ...version, patients: z.array(patientSchema), total: z.number().int(), fetchedAt: z.number().int().optional() }),
   added: z.intersection(ingestOutcomeSchema, z.object({ ...version, message: z.string().optional() })),

@@ -6,6 +6,8 @@ import type { EngineImplementation, Status } from '../shared/engine-contract.ts'
 import { timestampSchema } from '../shared/domain/ids.ts';
 import type { Settings } from '../shared/domain/settings.ts';
 import { createAccount } from './account/account.ts';
+import { createAccountCalls } from './account/account-calls.ts';
+import { createOwnKeysCalls } from './account/own-keys-calls.ts';
 import { callsOnADisk } from './calls-on-a-disk.ts';
 import type { Clock } from './clock.ts';
 import { isLow, type DiskSpace } from './data-folder/data-folder.ts';
@@ -18,6 +20,7 @@ import type { Engine, EngineListener } from './engine-types.ts';
 import { createAddCalls } from './ingest/add-calls.ts';
 import { createIngest } from './ingest/ingest.ts';
 import type { Logger } from './logging/logger.ts';
+import { createNetworkCalls } from './network/network-calls.ts';
 import { ChangeFeed } from './queue/change-feed.ts';
 import { createQueueCalls } from './queue/queue-calls.ts';
 import { toItem, toTransfer, toUploadFigures } from './queue/queue-view.ts';
@@ -254,7 +257,9 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       await scheduler.interruptAll();
       return state;
     },
-    getLimits: () => account.limits(),
+    ...createAccountCalls({ account }),
+    ...createOwnKeysCalls(),
+    ...createNetworkCalls(),
     searchPatients: (search) => account.patients.search(search),
 
     ...createAddCalls({ ingest, account, queue, emit }),
@@ -272,6 +277,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     ...createUploadCalls({ queue, scheduler, housekeeping, clock, mayChange: mine, toItem: item }),
     sync: createSyncCall({ account, scheduler, store, clock, sent: sync, closing: closing.signal, isPaused: () => keyValues.get(pausedKey) !== undefined }),
     getSettings: () => settings.get(),
+    getFixedSettings: () => ({ names: [] }),
     changeSettings: async (changes) => {
       const before = settings.get().gateway;
       const changed = settings.change(changes);

@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { accountStateSchema, limitsSchema, patientSchema } from './domain/account.ts';
+import { accountStateSchema, knownPersonSchema, limitsSchema, negotiationReportSchema, patientSchema, presentPhotoSchema } from './domain/account.ts';
 import { connectionSnapshotSchema, diagnosisCodeSchema, doctorReportSchema, runProgressSchema } from './domain/diagnosis.ts';
 import { failureSchema } from './domain/failure.ts';
 import { patientIdSchema, timestampSchema, uploadIdSchema } from './domain/ids.ts';
 import { ingestOutcomeSchema, ingestProgressSchema } from './domain/ingest.ts';
+import { networkStateSchema } from './domain/network.ts';
+import { ownKeysInputSchema, ownKeysSchema, ownKeysTestSchema } from './domain/own-keys.ts';
 import { bundlePreviewSchema, logLevelSchema, logLineSchema } from './domain/support.ts';
-import { settingsChangesSchema, settingsSchema } from './domain/settings.ts';
+import { settingNameSchema, settingsChangesSchema, settingsSchema } from './domain/settings.ts';
 import { queueCountsSchema, uploadEventSchema, uploadItemSchema } from './domain/upload.ts';
 import type { Client, Contract, Implementation } from './rpc/contract.ts';
 
@@ -31,6 +33,8 @@ export const transferSchema = z.object({
   secondsLeft: z.number().nonnegative().optional(),
   /** Paused as a whole, by a person. */
   paused: z.boolean(),
+  /** Why nothing is sent although nobody paused it: the network is a metered one. */
+  hold: z.enum(['metered']).optional(),
 });
 export type Transfer = z.infer<typeof transferSchema>;
 
@@ -91,14 +95,28 @@ export const engineContract = {
     getAccount: { input: nothing, output: accountStateSchema },
     /** Fails with `wrong-credentials`, `network`, `server` or `no-gateway`. */
     signIn: { input: z.object({ email: z.string().min(1).max(500), password: z.string().min(1).max(1000) }), output: accountStateSchema },
+    /** Forgets the tokens. The queue stays, sealed, for its owner. */
     signOut: { input: nothing, output: accountStateSchema },
     getLimits: { input: nothing, output: limitsSchema.optional() },
+    /** Which contract the gateway in force speaks, and what came of asking it last. */
+    getNegotiation: { input: nothing, output: z.object({ limits: limitsSchema.optional(), lastAsked: negotiationReportSchema.optional() }) },
+    /** Who has signed in on this computer, the latest first. */
+    getPeople: { input: nothing, output: z.object({ people: z.array(knownPersonSchema) }) },
+    /** Shows nothing of patients in a window until `unlock`. Sending goes on. */
+    lock: { input: nothing, output: accountStateSchema },
+    /** By the password of whoever is signed in; works without a network. Fails with `wrong-credentials`, `too-many-tries`, `not-signed-in`. */
+    unlock: { input: z.object({ password: z.string().min(1).max(1000) }), output: accountStateSchema },
+    /** Somebody is using the window: puts off its locking. */
+    noteActivity: { input: nothing, output: nothing },
 
     /** Searches the list kept on this computer, ignoring case and accents; refreshed in the background. */
     searchPatients: {
       input: z.object({ text: z.string().max(200).default(''), limit: z.number().int().min(1).max(1000).default(200), refresh: z.boolean().default(false) }),
       output: z.object({ patients: z.array(patientSchema), total: z.number().int(), fetchedAt: timestampSchema.optional() }),
     },
+
+    /** The photo that would be replaced, where the contract in force keeps one photo of each patient. Never fails for the network. */
+    getPresentPhoto: { input: z.object({ patientId: patientIdSchema }), output: presentPhotoSchema },
 
     /** Takes files and folders (walked) into the queue; answers when every one is sealed or rejected. */
     addFiles: {
@@ -131,7 +149,25 @@ export const engineContract = {
     getThumbnail: { input: byId, output: z.object({ bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array).optional() }) },
 
     getSettings: { input: nothing, output: settingsSchema },
+    /** Fails with `set-by-administrator`. */
     changeSettings: { input: settingsChangesSchema, output: settingsSchema },
+    /** Settings that an administrator has fixed for this computer. */
+    getFixedSettings: { input: nothing, output: z.object({ names: z.array(settingNameSchema) }) },
+
+    /** The clinic's own Spaces keys, without the secret; absent where there are none. */
+    getOwnKeys: { input: nothing, output: z.object({ ownKeys: ownKeysSchema.optional() }) },
+    /** Writes, reads and deletes a small object of its own. Never fails for the network or the store: the steps say so. */
+    testOwnKeys: { input: ownKeysInputSchema, output: ownKeysTestSchema },
+    /** Tests them, and keeps and uses them from now on if they passed. */
+    saveOwnKeys: { input: ownKeysInputSchema, output: ownKeysTestSchema.extend({ saved: z.boolean() }) },
+    /** Photos go through the gateway again. */
+    removeOwnKeys: { input: nothing, output: nothing },
+
+    getNetwork: { input: nothing, output: networkStateSchema },
+    /** Keeps the sign-in for the proxy, sealed; without one, forgets it. */
+    setProxySignIn: { input: z.object({ signIn: z.object({ user: z.string().min(1).max(500), password: z.string().max(1000) }).optional() }), output: networkStateSchema },
+    /** Sends although the network is metered, until another network comes. */
+    sendDespiteMetered: { input: nothing, output: networkStateSchema },
 
     /** What the connection panel shows, as last known; asks nobody. */
     getConnection: { input: nothing, output: connectionSnapshotSchema },
@@ -156,6 +192,7 @@ export const engineContract = {
     ingest: ingestProgressSchema,
     account: accountStateSchema,
     settings: settingsSchema,
+    network: networkStateSchema,
     connection: connectionSnapshotSchema,
     check: runProgressSchema,
     /** Lines as they are written, at most four batches a second. */

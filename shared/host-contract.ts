@@ -12,6 +12,11 @@ export const hostContract = {
         z.object({ name: z.literal('failed'), error: z.string().max(100) }),
       ]),
     },
+    /** The way that the operating system's settings (a script of theirs included) have for an address, in the words of PAC: `PROXY host:port; DIRECT`. */
+    resolveProxy: {
+      input: z.object({ url: z.url({ protocol: /^https?$/ }).max(2_000) }),
+      output: z.object({ routes: z.string().max(2_000) }),
+    },
   },
   events: {},
 } as const satisfies Contract;

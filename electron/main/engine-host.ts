@@ -152,7 +152,10 @@ export class EngineHost {
   /** What the engine asks of main. */
   #answerEngine(engine: EngineProcess): void {
     const { chromium } = this.#options;
-    const server = serve(hostContract, { chromiumGet: chromium ?? (() => { throw new CallError('not-possible-now'); }) }, {
+    const server = serve(hostContract, {
+      chromiumGet: chromium ?? (() => { throw new CallError('not-possible-now'); }),
+      resolveProxy: () => { throw new CallError('not-possible-now'); },
+    }, {
       post: (frame) => engine.post({ type: 'host-frame', frame } satisfies ToEngine),
       onMessage: (listener) => {
         let listening = true;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AccountState, Limits, Person } from '../../shared/domain/account.ts';
+import type { AccountState, Limits, NegotiationReport, Person } from '../../shared/domain/account.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
 import type { Clock } from '../clock.ts';
@@ -11,7 +11,7 @@ import type { GatewayClient, TokenSource } from '../transport/gateway-client.ts'
 import { createGatewayClient } from '../transport/gateway-json.ts';
 import type { Http } from '../transport/http.ts';
 import { toCallError } from './call-failed.ts';
-import { createNegotiation, type NegotiationReport } from './negotiation.ts';
+import { createNegotiation } from './negotiation.ts';
 import { idSchema } from './patient-answers.ts';
 import { createPatients, type Patients } from './patients.ts';
 import { readSession, writeSession, type Session } from './session.ts';

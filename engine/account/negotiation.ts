@@ -1,4 +1,4 @@
-import { limitsSchema, type Limits } from '../../shared/domain/account.ts';
+import { limitsSchema, type Limits, type NegotiationReport } from '../../shared/domain/account.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { KeyValueStore } from '../queue/upload-store.ts';
@@ -14,11 +14,6 @@ const formDataBytes = 1024;
 const gatewayPhotoBytes = gatewayRequestBytes - formDataBytes;
 /** Spaces slows down beyond about ten PUTs to one object at a time. */
 const mostPartsInFlight = 10;
-
-/** What came of asking, for the diagnosis. `unclear`: neither yes nor no, so what was known before stays in force. */
-export type NegotiationReport =
-  | { name: 'learnt'; at: number; contract: Limits['contract'] }
-  | { name: 'unclear'; at: number; detail: string };
 
 /** What each gateway accepts, as it last said: kept per gateway, so that changing there and back needs no answer. */
 export interface Negotiation {

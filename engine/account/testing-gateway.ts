@@ -1,5 +1,5 @@
 /** @file A gateway in memory behind the `Http` port, for this folder's tests: what it answers can be changed while it runs. */
-import type { Settings } from '../../shared/domain/settings.ts';
+import { defaultSettings, type Settings } from '../../shared/domain/settings.ts';
 import type { Clock } from '../clock.ts';
 import { silentLogger } from '../logging/logger.ts';
 import type { KeyValueStore } from '../queue/upload-store.ts';
@@ -118,7 +118,7 @@ export function createTestGateway(): TestGateway {
     serverAheadMs: 0,
     revokeTokens() { valid.clear(); },
     refreshTokenEnded: false,
-    settings: { gateway: 'https://gw.example', language: 'es', theme: 'system', concurrency: 6 },
+    settings: { ...defaultSettings, gateway: 'https://gw.example' },
     account: undefined as unknown as Account,
     restart({ queuedPatients = [] } = {}) {
       gateway.account = createAccount({

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contentTypeSchema } from '../../shared/domain/upload.ts';
-import { settingsSchema } from '../../shared/domain/settings.ts';
+import { defaultSettings, settingsSchema } from '../../shared/domain/settings.ts';
 import { makePhoto } from '../../test-support/photos.ts';
 import { readSession } from '../account/session.ts';
 import { DataKeyError, loadDataKey } from '../data-folder/data-key.ts';
@@ -32,7 +32,7 @@ function values(stored: string | undefined): KeyValueStore & { now: string | und
   return { now: stored, get() { return this.now; }, set(_key, json) { this.now = json; }, delete() { this.now = undefined; } };
 }
 
-const settings = { gateway: 'https://gateway.example', language: 'es', theme: 'dark', concurrency: 4 };
+const settings = { ...defaultSettings, gateway: 'https://gateway.example', theme: 'dark', concurrency: 4 };
 const text = (...valid: unknown[]): fc.Arbitrary<string> => fc.oneof({ weight: 4, arbitrary: nearly(...valid).map((value) => JSON.stringify(value) ?? '') }, { weight: 1, arbitrary: fc.string() });
 
 describe('settings', () => {

@@ -1,9 +1,7 @@
 import { useCallback } from 'react';
-import type { Settings } from '../../shared/domain/settings.ts';
+import { defaultSettings, type Settings } from '../../shared/domain/settings.ts';
 import { useClient } from './client-context.tsx';
 import { useStore } from './store.ts';
-
-export const defaultSettings: Settings = { language: 'es', theme: 'system', concurrency: 6 };
 
 /** The settings, and a way to change them that shows at once and steps back should the engine refuse. */
 export function useSettings(): { settings: Settings; change: (part: Partial<Settings>) => Promise<void> } {

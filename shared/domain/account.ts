@@ -30,8 +30,35 @@ export const accountStateSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('signedIn'), gateway: z.string(), person: personSchema, limits: limitsSchema.optional() }),
   /** The server no longer accepts the session; the queue is kept and goes on after signing in again. */
   z.object({ name: z.literal('expired'), gateway: z.string(), person: personSchema, limits: limitsSchema.optional() }),
+  /** Signed in, and sending goes on; a window shows nothing of patients until the password was given again. Only windows are told this. */
+  z.object({ name: z.literal('locked'), gateway: z.string(), person: personSchema, limits: limitsSchema.optional() }),
 ]);
 export type AccountState = z.infer<typeof accountStateSchema>;
+
+/** Somebody who has signed in on this computer, to be offered when it is their turn again. */
+export const knownPersonSchema = z.object({
+  person: personSchema,
+  gateway: z.string(),
+  lastSignedInAt: timestampSchema,
+  /** Photos of theirs that wait for them to sign in again. */
+  waiting: z.number().int().nonnegative(),
+});
+export type KnownPerson = z.infer<typeof knownPersonSchema>;
+
+/** What came of asking a gateway which contract it speaks. `unclear`: neither yes nor no, so what was known before stays in force. */
+export const negotiationReportSchema = z.discriminatedUnion('name', [
+  z.object({ name: z.literal('learnt'), at: timestampSchema, contract: contractNameSchema }),
+  z.object({ name: z.literal('unclear'), at: timestampSchema, detail: z.string().max(200) }),
+]);
+export type NegotiationReport = z.infer<typeof negotiationReportSchema>;
+
+/** The photo that a patient has at the backend now. `unknown`: it could not be asked or fetched. */
+export const presentPhotoSchema = z.discriminatedUnion('name', [
+  z.object({ name: z.literal('none') }),
+  z.object({ name: z.literal('present'), contentType: z.string().max(100), bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array) }),
+  z.object({ name: z.literal('unknown') }),
+]);
+export type PresentPhoto = z.infer<typeof presentPhotoSchema>;
 
 export const patientSchema = z.object({
   id: patientIdSchema,

@@ -2,6 +2,7 @@
  * @file An engine's process without an engine, for the tests of what supervises it: speaks the real messages over the real pipe.
  * Its gateway tells what it was given.
  */
+import { defaultSettings } from '../../../shared/domain/settings.ts';
 import type { EngineImplementation } from '../../../shared/engine-contract.ts';
 import { engineContract } from '../../../shared/engine-contract.ts';
 import { serve } from '../../../shared/rpc/typed-rpc.ts';
@@ -35,5 +36,5 @@ channel.onMessage((raw) => {
     }),
   });
   channel.post({ type: 'ready' });
-  setInterval(() => server.emit('settings', { language: 'en', theme: 'dark', concurrency: 3 }), 20);
+  setInterval(() => server.emit('settings', { ...defaultSettings, language: 'en', theme: 'dark', concurrency: 3 }), 20);
 });
