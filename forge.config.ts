@@ -6,9 +6,9 @@ import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FusesPlugin } from '@electron-forge/plugin-fuses';
 import type { ForgeConfig } from '@electron-forge/shared-types';
-import { FuseV1Options, FuseVersion } from '@electron/fuses';
 import { bundle } from './build/bundle.ts';
 import { electronRuntime } from './build/electron-runtime.mjs';
+import { fuseConfig } from './build/fuses.ts';
 import { checkout } from './build/paths.mjs';
 import { archiveRuntime } from './build/runtime-archive.mjs';
 
@@ -33,14 +33,17 @@ async function writeManifest(app: string): Promise<void> {
 }
 
 const config: ForgeConfig = {
+  ...(process.env.RELEVO_OUT_DIR ? { outDir: process.env.RELEVO_OUT_DIR } : {}),
   packagerConfig: {
     ...fallback,
     executableName: 'relevo',
     appBundleId: 'app.relevo.desktop',
     asar: {
-      // A native module cannot be loaded from inside an archive. `**/` alone does not match folders that begin with a dot.
-      unpack: '{**/.vite/build/engine.js,**/node_modules/better-sqlite3/**}',
+      // A native module cannot be loaded from inside an archive. All else lies in it, the engine too: what lies beside it nobody verifies.
+      unpack: '*.node',
     },
+    // For the installers of macOS and Linux to register; see electron/main/deep-link.ts.
+    protocols: [{ name: 'Relevo', schemes: ['relevo'] }],
     // The folder's name may be anything; what is packaged is the bundle and nothing of the sources.
     ignore: (path) => path !== '' && !/^\/(package\.json|\.vite)(\/|$)/.test(path) && !path.startsWith('/.vite/'),
     prune: false,
@@ -48,16 +51,7 @@ const config: ForgeConfig = {
   // The database module brings its binaries; there is nothing to compile.
   rebuildConfig: { onlyModules: [] },
   plugins: [
-    new FusesPlugin({
-      version: FuseVersion.V1,
-      [FuseV1Options.RunAsNode]: false,
-      [FuseV1Options.EnableCookieEncryption]: true,
-      [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: false,
-      [FuseV1Options.EnableNodeCliInspectArguments]: false,
-      [FuseV1Options.EnableEmbeddedAsarIntegrityValidation]: true,
-      [FuseV1Options.OnlyLoadAppFromAsar]: true,
-      [FuseV1Options.GrantFileProtocolExtraPrivileges]: false,
-    }),
+    new FusesPlugin(await fuseConfig(runtime.path)),
   ],
   hooks: {
     generateAssets: async () => {
