@@ -262,7 +262,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     ...createNetworkCalls(),
     searchPatients: (search) => account.patients.search(search),
 
-    ...createAddCalls({ ingest, account, queue, emit }),
+    ...createAddCalls({ ingest, account, queue, emit, tellQueue: () => feed.flush() }),
     ...createQueueCalls({ queue, ownerId: () => account.ownerId(), isMine: mine, toItem: item }),
     pauseQueue: async () => {
       keyValues.set(pausedKey, 'true');

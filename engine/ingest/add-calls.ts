@@ -1,4 +1,5 @@
 import type { EngineImplementation } from '../../shared/engine-contract.ts';
+import type { IngestProgress } from '../../shared/domain/ingest.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
 import type { Account } from '../account/account.ts';
 import type { EngineListener } from '../engine-types.ts';
@@ -10,10 +11,12 @@ export interface AddCallTools {
   account: Account;
   queue: UploadQueue;
   emit: EngineListener;
+  /** Has windows told of the queue as it is now. */
+  tellQueue: () => void;
 }
 
 /** Taking photos in, for a patient of whoever is signed in. */
-export function createAddCalls({ ingest, account, queue, emit }: AddCallTools): Pick<EngineImplementation, 'addFiles' | 'addBytes'> {
+export function createAddCalls({ ingest, account, queue, emit, tellQueue }: AddCallTools): Pick<EngineImplementation, 'addFiles' | 'addBytes'> {
   /** The list of patients is on this computer except at the very first time. */
   async function whose(patientId: string): Promise<{ accountId: string; patientName: string }> {
     const accountId = account.ownerId();
@@ -24,20 +27,22 @@ export function createAddCalls({ ingest, account, queue, emit }: AddCallTools): 
     return { accountId, patientName };
   }
 
-  function announce(outcomes: readonly { outcome: string; id?: string }[]): void {
-    for (const outcome of outcomes) if (outcome.outcome === 'queued' && outcome.id) queue.changed(outcome.id);
+  /**
+   * What is sealed may be sent while the rest is being read. Who is told that a batch is done has heard of its photos before: a window that
+   * says "safe" beside "everything sent", or closes on the strength of it, would be wrong for a moment.
+   */
+  function tell(progress: IngestProgress): void {
+    for (const outcome of progress.outcomes) if (outcome.outcome === 'queued') queue.changed(outcome.id);
+    if (progress.finished) tellQueue();
+    emit('ingest', progress);
   }
 
   return {
     addFiles: async ({ paths, ...options }) => {
-      const outcomes = await ingest.addFiles({ ...options, ...await whose(options.patientId), paths }, (progress) => emit('ingest', progress));
-      announce(outcomes);
-      return { outcomes };
+      return { outcomes: await ingest.addFiles({ ...options, ...await whose(options.patientId), paths }, tell) };
     },
     addBytes: async ({ bytes, ...options }) => {
-      const outcome = await ingest.addBytes({ ...options, ...await whose(options.patientId), bytes }, (progress) => emit('ingest', progress));
-      announce([outcome]);
-      return outcome;
+      return ingest.addBytes({ ...options, ...await whose(options.patientId), bytes }, tell);
     },
   };
 }

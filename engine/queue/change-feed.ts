@@ -35,13 +35,18 @@ export class ChangeFeed {
     void this.#options.clock.sleep(wait, this.#stop.signal).then(() => this.#flush());
   }
 
+  /** Tells at once what is still to be told: somebody is about to hear something that would contradict it. */
+  flush(): void {
+    if (this.#pending) this.#flush();
+  }
+
   close(): void {
     this.#stop.abort();
   }
 
   #flush(): void {
+    if (!this.#pending || this.#stop.signal.aborted) return;
     this.#pending = false;
-    if (this.#stop.signal.aborted) return;
     this.#lastAt = this.#options.clock.monotonic();
     const ids = [...this.#ids].slice(0, mostItems);
     const more = this.#ids.size > mostItems;
