@@ -74,6 +74,8 @@ const announceEveryMs = 250;
 const negotiateEveryMs = 5_000;
 /** After this an open breaker lets a trial through. */
 const circuitTrialMs = 10_000;
+/** Somebody stands there and waits for "safe to remove the card": until then nothing new is sent, and where it takes longer than this, one at a time. */
+const readingFirstMs = 5_000;
 const pausedKey = 'queue.paused';
 const queueReplacedKey = 'queue.replaced-at';
 
@@ -85,6 +87,8 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const listeners = new Set<EngineListener>();
   const emit: EngineListener = (event, payload) => { for (const listener of listeners) listener(event, payload); };
 
+  /** Since when photos are being read from a card. */
+  let takingInSince: number | undefined;
   let circuitTrial: Promise<void> | undefined;
   /** Asks until the gateway has said what it accepts; a new one takes the place of the one before. */
   let negotiating: AbortController | undefined;
@@ -110,7 +114,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const scheduler = new Scheduler({
     queue, clock,
     onTrouble: (error) => log.error('database.trouble', { reason: error.reason }),
-    concurrency: () => settings.get().concurrency,
+    concurrency: () => (takingInSince === undefined ? settings.get().concurrency : clock.monotonic() - takingInSince < readingFirstMs ? 0 : 1),
     ready: () => {
       const accountId = account.ownerId();
       const present = transport();
@@ -262,7 +266,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     ...createNetworkCalls(),
     searchPatients: (search) => account.patients.search(search),
 
-    ...createAddCalls({ ingest, account, queue, emit, tellQueue: () => feed.flush() }),
+    ...createAddCalls({ ingest, account, queue, emit, tellQueue: () => feed.flush(), onBusy: (busy) => { takingInSince = busy ? clock.monotonic() : undefined; scheduler.poke(); } }),
     ...createQueueCalls({ queue, ownerId: () => account.ownerId(), isMine: mine, toItem: item }),
     pauseQueue: async () => {
       keyValues.set(pausedKey, 'true');

@@ -13,10 +13,12 @@ export interface AddCallTools {
   emit: EngineListener;
   /** Has windows told of the queue as it is now. */
   tellQueue: () => void;
+  /** Photos are being taken in, or no longer. */
+  onBusy: (busy: boolean) => void;
 }
 
 /** Taking photos in, for a patient of whoever is signed in. */
-export function createAddCalls({ ingest, account, queue, emit, tellQueue }: AddCallTools): Pick<EngineImplementation, 'addFiles' | 'addBytes'> {
+export function createAddCalls({ ingest, account, queue, emit, tellQueue, onBusy }: AddCallTools): Pick<EngineImplementation, 'addFiles' | 'addBytes'> {
   /** The list of patients is on this computer except at the very first time. */
   async function whose(patientId: string): Promise<{ accountId: string; patientName: string }> {
     const accountId = account.ownerId();
@@ -37,12 +39,24 @@ export function createAddCalls({ ingest, account, queue, emit, tellQueue }: AddC
     emit('ingest', progress);
   }
 
+  let busy = 0;
+  async function whileBusy<T>(work: () => Promise<T>): Promise<T> {
+    if (busy++ === 0) onBusy(true);
+    try {
+      return await work();
+    } finally {
+      if (--busy === 0) onBusy(false);
+    }
+  }
+
   return {
     addFiles: async ({ paths, ...options }) => {
-      return { outcomes: await ingest.addFiles({ ...options, ...await whose(options.patientId), paths }, tell) };
+      const patient = await whose(options.patientId);
+      return { outcomes: await whileBusy(() => ingest.addFiles({ ...options, ...patient, paths }, tell)) };
     },
     addBytes: async ({ bytes, ...options }) => {
-      return ingest.addBytes({ ...options, ...await whose(options.patientId), bytes }, tell);
+      const patient = await whose(options.patientId);
+      return whileBusy(() => ingest.addBytes({ ...options, ...patient, bytes }, tell));
     },
   };
 }
