@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { openRequestSchema } from './domain/open-request.ts';
 import { engineContract } from './engine-contract.ts';
 import { callErrorCodeSchema } from './rpc/call-error.ts';
 import type { Client, Contract } from './rpc/contract.ts';
@@ -23,9 +24,13 @@ export const windowContract = {
     getEngineFailure: { input: z.void(), output: z.object({ code: callErrorCodeSchema.optional() }) },
     /** Asks the person where to save the support bundle, and has it written there. */
     saveBundle: { input: z.void(), output: z.object({ saved: z.boolean() }) },
+    /** Where a link from outside asked to go, if one came that nobody has taken yet. Given once. */
+    getOpenRequest: { input: z.void(), output: z.object({ request: openRequestSchema.optional() }) },
   },
   events: {
     engineState: z.enum(['starting', 'running', 'failed']),
+    /** A link came. Where it leads is fetched with `getOpenRequest`, so that a window without a person learns nothing of it. */
+    open: z.void(),
   },
 } as const satisfies Contract;
 

@@ -6,6 +6,7 @@ import { _electron } from 'playwright';
 import type { ElectronApplication, Page } from 'playwright';
 import { electronRuntime, launchOptions } from '../../build/electron-runtime.mjs';
 import { checkout } from '../../build/paths.mjs';
+import { run } from '../../build/processes.mjs';
 import { dataFolderPaths } from '../../engine/data-folder/data-folder.ts';
 import { connectLocalSocket } from '../../engine/local-socket/connect-local-socket.ts';
 
@@ -15,6 +16,8 @@ export interface LaunchOptions {
   appFolder?: string;
   /** Of Chromium, such as a camera that is not there. */
   args?: string[];
+  /** Of the app itself, such as a link. */
+  appArgs?: string[];
   /** Beside what the app needs in any case. */
   env?: Record<string, string>;
 }
@@ -80,13 +83,13 @@ function collectLines(electron: ElectronApplication): string[] {
   return lines;
 }
 
-export async function launchApp({ dataDir, appFolder = checkout, args = [], env = {} }: LaunchOptions): Promise<RelevoApp> {
+export async function launchApp({ dataDir, appFolder = checkout, args = [], appArgs = [], env = {} }: LaunchOptions): Promise<RelevoApp> {
   const runtime = await electronRuntime(() => undefined);
   const options = launchOptions(runtime);
   const began = performance.now();
   const electron = await _electron.launch({
     executablePath: runtime.path,
-    args: [...options.args, ...args, appFolder],
+    args: [...options.args, ...args, appFolder, ...appArgs],
     timeout: LAUNCH_LIMIT_MS,
     env: { ...cleanEnvironment(), ...options.env, RELEVO_DATA_DIR: dataDir, ...env },
   });
@@ -133,6 +136,14 @@ export async function launchApp({ dataDir, appFolder = checkout, args = [], env 
       await exited;
     },
   };
+}
+
+/** Starts the app once more on the same data, as the system does with a link, and waits until that start has ended. */
+export async function startAgain({ dataDir }: RelevoApp, appArgs: string[]): Promise<void> {
+  const runtime = await electronRuntime(() => undefined);
+  const { args, env } = launchOptions(runtime);
+  const { code, output } = await run(runtime.path, [...args, checkout, ...appArgs], { env: { ...cleanEnvironment(), ...env, RELEVO_DATA_DIR: dataDir }, seconds: 30 });
+  if (code !== 0) throw new Error(`The second start ended with ${code}:\n${output}`);
 }
 
 export function isAlive(pid: number): boolean {

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { IpcMainEvent, Session, WebContents } from 'electron';
-import { protocol } from 'electron';
+import { app, protocol } from 'electron';
 import { APP_ORIGIN, APP_SCHEME, APP_URL, appFile } from './app-address.ts';
 
 const MEDIA_TYPES: Record<string, string> = {
@@ -31,6 +31,7 @@ export const CONTENT_SECURITY_POLICY = [
   "img-src 'self' blob:",
   "font-src 'self'",
   "connect-src 'none'",
+  "worker-src 'none'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -67,29 +68,61 @@ export function serveApp(session: Session, rendererDir: string): void {
   });
 }
 
-/** Nothing of the network, no permission, no device, no download: the engine alone speaks to the outside. */
-export function lockSession(session: Session): void {
+/**
+ * Shuts what Electron leaves open to every page and session, whoever comes to make one. Must run before the app is ready.
+ *
+ * Of these events Electron's own answers are: refuse a bad certificate, show the first of the person's certificates to whoever asks for one,
+ * tell no password. They are written out so that no other listener changes them unnoticed.
+ */
+export function lockApp(): void {
+  app.on('session-created', lockSession);
+  app.on('web-contents-created', (_event, contents) => lockContents(contents));
+  app.on('certificate-error', (event, _contents, _url, _error, _certificate, trust) => {
+    event.preventDefault();
+    trust(false);
+  });
+  app.on('select-client-certificate', (event, _contents, _url, _certificates, choose) => {
+    event.preventDefault();
+    choose();
+  });
+  app.on('login', (event, contents, _details, _from, answer) => {
+    // Without a page it is main's own request, which has its own answer.
+    if (!contents) return;
+    event.preventDefault();
+    answer();
+  });
+}
+
+/** No permission, no device, no download. */
+function lockSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false));
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);
   session.setUSBProtectedClassesHandler(({ protectedClasses }) => protectedClasses);
   session.on('will-download', (event) => event.preventDefault());
+  session.setSpellCheckerEnabled(false);
+}
+
+/** Nothing of the network: the engine alone speaks to the outside. */
+export function cutOff(session: Session): void {
   session.webRequest.onBeforeRequest(({ url }, callback) => {
     const own = url.startsWith(`${APP_ORIGIN}/`) || url.startsWith(`blob:${APP_ORIGIN}/`) || url.startsWith('data:') || url.startsWith('devtools:');
     callback({ cancel: !own });
   });
-  session.setSpellCheckerEnabled(false);
 }
 
-/** The window shows our page for as long as it lives. A photo dropped beside the drop zone must not replace it. */
-export function lockContents(contents: WebContents): void {
+/** A page stays where it was loaded and opens nothing. A photo dropped beside the drop zone must not replace it. */
+function lockContents(contents: WebContents): void {
   const refuse = (event: { preventDefault(): void }): void => event.preventDefault();
   contents.on('will-navigate', refuse);
   contents.on('will-frame-navigate', refuse);
   contents.on('will-redirect', refuse);
   contents.on('will-attach-webview', refuse);
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));
-  // Chromium goes to about:blank without asking anyone. Nothing is answered there, but the person's work would be gone.
+}
+
+/** Chromium goes to about:blank without asking anyone. Nothing is answered there, but the person's work would be gone. */
+export function keepOnPage(contents: WebContents): void {
   contents.on('did-navigate', (_event, url) => {
     if (!url.startsWith(`${APP_ORIGIN}/`)) void contents.loadURL(APP_URL).catch(() => undefined);
   });

@@ -1,13 +1,7 @@
 import { utilityProcess } from 'electron';
+import { engineEnvironment } from './engine-environment.ts';
 import { launchNodeProcess } from './node-engine-process.ts';
 import type { EngineProcess } from './node-engine-process.ts';
-
-/** What the engine's process must not inherit: secrets, and what would change how it runs. */
-const WITHHELD = /^(RELEVO_KEY|RELEVO_DEMO_.*|NODE_OPTIONS|NODE_CHANNEL_.*|ELECTRON_.*)$/;
-
-function engineEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !WITHHELD.test(name)));
-}
 
 /**
  * [Note: two ways to run the engine] What is installed runs it as a utility process of Electron. On a development runtime older than

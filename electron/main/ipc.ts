@@ -9,6 +9,7 @@ import { serve } from '../../shared/rpc/typed-rpc.ts';
 import type { Language } from '../../shared/texts/language.ts';
 import { WINDOW_CHANNEL, fromWindowSchema } from '../window-channel.ts';
 import { isOwnSender } from './content-policy.ts';
+import type { LinkInbox } from './deep-link.ts';
 import type { EngineHost } from './engine-host.ts';
 import { GrantedPaths } from './granted-paths.ts';
 import type { MainLog } from './main-log.ts';
@@ -18,11 +19,12 @@ export interface WindowServices {
   host: EngineHost;
   language: () => Language;
   appInfo: Output<AppContract, 'getAppInfo'>;
+  links: LinkInbox;
   log: MainLog;
 }
 
 /** Answers one window until it is closed. */
-export function serveWindow(window: BrowserWindow, { host, language, appInfo, log }: WindowServices): void {
+export function serveWindow(window: BrowserWindow, { host, language, appInfo, links, log }: WindowServices): void {
   const { webContents } = window;
   const granted = new GrantedPaths();
   const frameListeners = new Set<(frame: unknown) => void>();
@@ -54,6 +56,7 @@ export function serveWindow(window: BrowserWindow, { host, language, appInfo, lo
     getAppInfo: () => appInfo,
     getEngineState: () => host.state,
     getEngineFailure: () => ({ code: host.failure }),
+    getOpenRequest: () => ({ request: links.take() }),
   }, {
     post: (frame) => { if (!webContents.isDestroyed()) webContents.send(WINDOW_CHANNEL, frame); },
     onMessage: (listener) => {
@@ -64,10 +67,12 @@ export function serveWindow(window: BrowserWindow, { host, language, appInfo, lo
 
   const stopEvents = host.onEvent((event, payload) => server.emit(event, payload));
   const stopState = host.onState((state) => server.emit('engineState', state));
+  const stopLinks = links.onArrival(() => server.emit('open', undefined));
   window.once('closed', () => {
     ipcMain.off(WINDOW_CHANNEL, receive);
     stopEvents();
     stopState();
+    stopLinks();
     server.close();
   });
 }

@@ -10,7 +10,8 @@ import { callErrorText } from '../../shared/texts/call-errors.ts';
 import { Appearance } from './appearance.ts';
 import { chromiumGet } from './chromium-get.ts';
 import { watchClosing } from './closing.ts';
-import { registerAppScheme } from './content-policy.ts';
+import { lockApp, registerAppScheme } from './content-policy.ts';
+import { LINK_SCHEME, LinkInbox } from './deep-link.ts';
 import { signInForDemo, takeDemoAccount } from './demo-sign-in.ts';
 import { electronVault } from './electron-vault.ts';
 import { EngineHost } from './engine-host.ts';
@@ -20,6 +21,7 @@ import { createMainLog } from './main-log.ts';
 import { setMenu } from './menu.ts';
 import { engineFile } from './places.ts';
 import { watchPower } from './power.ts';
+import { refuseSwitches } from './refused-switches.ts';
 import { KeyLockedError, obtainDataKey } from './secrets.ts';
 import { isOnlyInstance } from './single-instance.ts';
 import { mainTexts } from './texts.ts';
@@ -36,6 +38,8 @@ app.setPath('sessionData', join(dataDir, 'window'));
 const rootWithoutSandbox = process.getuid?.() === 0 && app.commandLine.hasSwitch('no-sandbox');
 if (!rootWithoutSandbox) app.enableSandbox();
 registerAppScheme();
+lockApp();
+if (app.isPackaged) refuseSwitches(log);
 
 let window: BrowserWindow | undefined;
 
@@ -45,6 +49,14 @@ function showWindow(): void {
   window.show();
   window.focus();
 }
+
+const links = new LinkInbox(log);
+links.receive(process.argv);
+app.on('open-url', (event, link) => {
+  event.preventDefault();
+  links.receive([link]);
+  showWindow();
+});
 
 let keyLocked = false;
 
@@ -80,6 +92,8 @@ function tellFailure(appearance: Appearance): void {
 
 async function start(): Promise<void> {
   await app.whenReady();
+  // A source checkout is started with a folder, which the system would not know to give.
+  if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
   const appearance = new Appearance(join(dataDir, 'window', 'window.json'));
   appearance.follow(host);
   setMenu(appearance.language);
@@ -97,6 +111,7 @@ async function start(): Promise<void> {
         host,
         log,
         language: () => appearance.language,
+        links,
         appInfo: { version: app.getVersion(), platform: process.platform, developmentRuntime: engineNode !== undefined, demo: demo !== undefined },
       });
       watchClosing({ window: created, host, appearance, show: showWindow });
@@ -113,7 +128,12 @@ app.on('will-quit', (event) => {
 app.on('window-all-closed', () => app.quit());
 app.on('activate', showWindow);
 
-if (isOnlyInstance(showWindow)) {
+const onSecondStart = (args: string[]): void => {
+  links.receive(args);
+  showWindow();
+};
+
+if (isOnlyInstance(onSecondStart)) {
   start().catch((error: unknown) => {
     log.error('app.not-started', { kind: error instanceof Error ? error.name : typeof error });
     app.exit(1);

@@ -1,7 +1,7 @@
 import { BrowserWindow, screen, session } from 'electron';
 import { APP_URL } from './app-address.ts';
 import type { Appearance } from './appearance.ts';
-import { lockContents, lockSession, serveApp } from './content-policy.ts';
+import { cutOff, keepOnPage, serveApp } from './content-policy.ts';
 import type { MainLog } from './main-log.ts';
 import { preloadFile, rendererDir } from './places.ts';
 import { visibleBounds } from './window-memory.ts';
@@ -16,7 +16,9 @@ const PARTITION = 'relevo';
 /** Must run once, before the first window. */
 export function prepareSession(): void {
   const own = session.fromPartition(PARTITION);
-  lockSession(own);
+  cutOff(own);
+  // Nothing uses it, and nothing shall come to.
+  cutOff(session.defaultSession);
   serveApp(own, rendererDir);
 }
 
@@ -55,7 +57,7 @@ export function openWindow({ appearance, log, onCreated }: WindowOptions): Brows
       backgroundThrottling: false,
     },
   });
-  lockContents(window.webContents);
+  keepOnPage(window.webContents);
   onCreated(window);
 
   appearance.onChange(() => { if (!window.isDestroyed()) window.setBackgroundColor(appearance.background); });

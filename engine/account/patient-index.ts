@@ -8,7 +8,7 @@ export interface KnownPatient extends Patient {
 export interface PatientIndex {
   readonly size: number;
   get(id: string): KnownPatient | undefined;
-  /** In the order of relevance, then of names. Every word must occur in the name or the detail, whatever its accents and case. */
+  /** In the order of relevance, then of names. Every word must occur in the name or the detail, whatever its accents and case; or the text is an id. */
   search(text: string, limit: number): { patients: KnownPatient[]; total: number };
   all(): readonly KnownPatient[];
 }
@@ -44,7 +44,8 @@ export function createPatientIndex(patients: readonly KnownPatient[]): PatientIn
         const rank = name.startsWith(whole) ? 0 : name.startsWith(first) || name.includes(` ${first}`) ? 1 : 2;
         ranks[rank].push(patient);
       }
-      const found = ranks.flat();
+      const named = byId.get(text);
+      const found = named ? [named, ...ranks.flat().filter((patient) => patient !== named)] : ranks.flat();
       return { patients: found.slice(0, limit), total: found.length };
     },
   };

@@ -72,6 +72,12 @@ describe('the list', () => {
 });
 
 describe('a search', () => {
+  test('for an id finds its patient first, once', () => {
+    const index = createPatientIndex([{ id: '9', name: 'Zoe' }, { id: '19', name: 'Sala 9' }, { id: 'Ana', name: 'Ana' }]);
+    expect(index.search('9', 50)).toMatchObject({ patients: [{ id: '9' }, { id: '19' }], total: 2 });
+    expect(index.search('Ana', 50)).toMatchObject({ patients: [{ id: 'Ana' }], total: 1 });
+  });
+
   test('ignores accents, case and spaces, takes words in any order, and looks at the detail too', async () => {
     expect(await names('JOSE')).toEqual(['José Álvarez']);
     expect(await names('  álvarez   jo ')).toEqual(['José Álvarez']);

@@ -15,6 +15,7 @@ import { Header } from './header.tsx';
 import type { ScreenName } from './screens.ts';
 import styles from './shell.module.css';
 import { Sidebar } from './sidebar.tsx';
+import { useOpenRequests } from './use-open-requests.ts';
 
 /** The frame of a signed-in window. Made anew for another person, so that nothing of one is shown to the next. */
 export function Shell({ person }: { person: Person }) {
@@ -23,6 +24,7 @@ export function Shell({ person }: { person: Person }) {
   const [keeper] = useState(() => new BatchKeeper(client));
   const [shown, setShown] = useState<ScreenName>('add');
   const [patient, setPatient] = useState<Patient>();
+  useOpenRequests(setShown, setPatient);
   const title = { add: t.add.title, queue: t.queue.title, connection: t.connection.title, support: t.support.title, settings: t.settings.title }[shown];
   return (
     <div className={styles.shell}>
