@@ -108,7 +108,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
 
   const account = createAccount({ http, store: keyValues, clock, random, log, settings: settings.get, hasQueuedPhotos: (patientId) => store.hasUnfinished(patientId) });
   const transport = createTransportChooser({ account, http, clock });
-  const ingest = createIngest({ spool, store, clock, random, log, limits: account.limits, diskFree: async () => (await ports.diskSpace()).freeBytes });
+  const ingest = createIngest({ spool, store, clock, random, log, limits: account.limits, removeLocation: () => settings.get().removeLocation, diskFree: async () => (await ports.diskSpace()).freeBytes });
   const housekeeping = new Housekeeping({ queue, spool, clock, log, transport });
 
   const scheduler = new Scheduler({

@@ -39,10 +39,13 @@ export interface ExifOptions {
   serial?: string;
 }
 
-export const testPhotoExif = {
-  capturedAt: '2026:03:14 09:26:53', offset: '+01:00', orientation: 6, gps: { latitude: 40.416775, longitude: -3.70379 },
-  make: 'Relevo', model: 'Test camera', serial: 'SN-0042-PRIVATE',
+/** Nothing that is removed before sending: what arrives can be compared with the file. */
+const testPhotoExif = {
+  capturedAt: '2026:03:14 09:26:53', offset: '+01:00', orientation: 6, make: 'Relevo', model: 'Test camera',
 } as const satisfies ExifOptions;
+
+/** Besides, what is removed before sending: a place and the camera's serial number. */
+export const privateExif = { gps: { latitude: 40.416775, longitude: -3.70379 }, serial: 'SN-0042-PRIVATE' } as const satisfies ExifOptions;
 
 /** One photo. 10–60 ms at the usual 1200 × 900, whatever its length. */
 export async function makePhoto(options: PhotoOptions): Promise<Buffer> {

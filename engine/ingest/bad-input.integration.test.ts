@@ -93,7 +93,7 @@ describe('a source that changes under our hands', () => {
     const { systemClock } = await import('../clock.ts');
     const { systemRandom } = await import('../random.ts');
     const { silentLogger } = await import('../logging/logger.ts');
-    const ingest = createIngest({ spool: meddling, store: it.store, clock: systemClock, random: systemRandom, log: silentLogger, limits: () => limits, diskFree: async () => 1e15 });
+    const ingest = createIngest({ spool: meddling, store: it.store, clock: systemClock, random: systemRandom, log: silentLogger, limits: () => limits, removeLocation: () => true, diskFree: async () => 1e15 });
     return summary(await ingest.addFiles({ ...it.request, paths: [path] }, () => undefined));
   }
 

@@ -1,10 +1,9 @@
 import type { ContentType } from '../../shared/domain/upload.ts';
+import { Tiff } from './metadata/tiff.ts';
 
 const dateTimeOriginal = 0x9003;
 const offsetTimeOriginal = 0x9011;
 const exifDirectory = 0x8769;
-/** A directory of more entries than this is damaged. */
-const maxEntries = 1000;
 
 /**
  * When the photo was taken, by its EXIF `DateTimeOriginal`, as far as that lies in the bytes given (the first of the file).
@@ -75,61 +74,16 @@ function afterMark(bytes: Uint8Array): Uint8Array | undefined {
   return undefined;
 }
 
-/** Reads within its bytes only; what points outside is absent. */
-class Tiff {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  readonly #little: boolean;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = viewOf(bytes);
-    this.#little = latin(bytes, 0, 2) === 'II';
-  }
-
-  get firstDirectory(): number | undefined {
-    return this.#uint16(2) === 42 ? this.#uint32(4) : undefined;
-  }
-
-  /** @returns where the 4 value bytes of a tag lie. */
-  find(directory: number | undefined, tag: number): number | undefined {
-    const count = directory === undefined ? undefined : this.#uint16(directory);
-    if (directory === undefined || count === undefined || count > maxEntries) return undefined;
-    for (let entry = 0; entry < count; entry += 1) {
-      const at = directory + 2 + entry * 12;
-      if (this.#uint16(at) === tag) return at + 8;
-    }
-    return undefined;
-  }
-
-  pointer(at: number | undefined): number | undefined {
-    return at === undefined ? undefined : this.#uint32(at);
-  }
-
-  text(at: number | undefined, length: number): string | undefined {
-    return at === undefined || at + length > this.#bytes.length ? undefined : latin(this.#bytes, at, length);
-  }
-
-  #uint16(at: number): number | undefined {
-    return at + 2 <= this.#bytes.length ? this.#view.getUint16(at, this.#little) : undefined;
-  }
-
-  #uint32(at: number): number | undefined {
-    return at + 4 <= this.#bytes.length ? this.#view.getUint32(at, this.#little) : undefined;
-  }
-}
-
 function readDate(tiff: Tiff): string | undefined {
   const exif = tiff.pointer(tiff.find(tiff.firstDirectory, exifDirectory));
-  // Both texts are longer than four bytes, so the entry holds where they are.
-  const text = tiff.text(tiff.pointer(tiff.find(exif, dateTimeOriginal)), 19);
+  const text = tiff.text(tiff.find(exif, dateTimeOriginal), 19);
   const found = text && /^(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)$/.exec(text);
   if (!found) return undefined;
   const [year, month, day, hour, minute, second] = found.slice(1) as [string, string, string, string, string, string];
   const instant = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   // A camera whose clock was never set writes zeros; a 31st of February comes back as another day.
   if (Number(year) < 1900 || Number.isNaN(instant.getTime()) || instant.getUTCDate() !== Number(day)) return undefined;
-  const offset = tiff.text(tiff.pointer(tiff.find(exif, offsetTimeOriginal)), 6);
+  const offset = tiff.text(tiff.find(exif, offsetTimeOriginal), 6);
   return `${year}-${month}-${day}T${hour}:${minute}:${second}${offset && /^[+-](0\d|1[0-4]):[0-5]\d$/.test(offset) ? offset : ''}`;
 }
 

@@ -29,7 +29,7 @@ export async function setUp(ports: Partial<IngestPorts> = {}) {
   const store = createSqliteUploadStore(database);
   const spool = await openEncryptedSpool({ dir: join(data, 'spool'), key });
   const ingest = createIngest({
-    spool, store, clock: systemClock, random: systemRandom, log: silentLogger, limits: () => limits, diskFree: async () => Number.MAX_SAFE_INTEGER, ...ports,
+    spool, store, clock: systemClock, random: systemRandom, log: silentLogger, limits: () => limits, removeLocation: () => true, diskFree: async () => Number.MAX_SAFE_INTEGER, ...ports,
   });
   const progress: IngestProgress[] = [];
   const request = { batchId: 'batch', accountId: 'nurse', patientId: 'patient-7', patientName: 'Ana María Núñez' };

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { IngestOutcome } from '../../shared/domain/ingest.ts';
-import { makePhoto, writePhotos } from '../../test-support/photos.ts';
+import { makePhoto, privateExif, writePhotos } from '../../test-support/photos.ts';
 import { limits, setUp, summary, type Setup } from './ingest-setup-for-tests.ts';
 
 let it: Setup;
@@ -70,7 +70,7 @@ describe('a photo that is queued', () => {
   });
 
   test('leaves nothing readable in the data folder', async () => {
-    const photo = await makePhoto({ seed: 1, sizeBytes: 900_000 });
+    const photo = await makePhoto({ seed: 1, sizeBytes: 900_000, exif: privateExif });
     const path = write('herida de Ana.jpg', photo);
     await it.ingest.addFiles({ ...it.request, note: 'una nota', paths: [path] }, () => undefined);
     const names = readdirSync(it.data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

@@ -12,6 +12,8 @@ export interface IngestPorts extends Omit<SealTools, 'underWay'> {
   log: Logger;
   /** What the backend in force accepts, as last heard. */
   limits: () => Limits | undefined;
+  /** Whether photos are sent without what tells where and with which device they were taken. */
+  removeLocation: () => boolean;
   /** Free bytes where the spool lies. */
   diskFree: () => Promise<number>;
 }
@@ -45,6 +47,7 @@ export function createIngest(ports: IngestPorts): Ingest {
 
   async function addFiles(request: AddRequest & { paths: readonly string[] }, onProgress: (progress: IngestProgress) => void): Promise<IngestOutcome[]> {
     const limits = ports.limits();
+    const photo = photoRequest(request);
     const progress = new BatchProgress(request.batchId, ports.clock, onProgress);
     const told = new Set<number>();
     const folders: { place: number; root: number; shown: string }[] = [];
@@ -81,7 +84,7 @@ export function createIngest(ports: IngestPorts): Ingest {
         if (tooLittle && isPhoto) throw tooLittle;
         const outcome = await withSource(openFileSource(file.path), (source) => {
           if (isPhoto) assertSize(source.sizeBytes, limits);
-          return sealPhoto(tools, photoRequest(request, file.fileName, limits), source, listener);
+          return sealPhoto(tools, { ...photo, fileName: file.fileName }, source, listener);
         });
         tell(place, root, { file: file.shown, ...outcome });
       } catch (error) {
@@ -113,13 +116,18 @@ export function createIngest(ports: IngestPorts): Ingest {
       const tooLittle = await roomMissing(request.bytes.length);
       if (tooLittle) throw tooLittle;
       const listener = { onPhoto: () => undefined, onBytes: (bytes: number) => progress.bytes(bytes) };
-      outcome = { file: request.fileName, ...await sealPhoto(tools, photoRequest(request, request.fileName, limits), bytesSource(request.bytes), listener) };
+      outcome = { file: request.fileName, ...await sealPhoto(tools, { ...photoRequest(request), fileName: request.fileName }, bytesSource(request.bytes), listener) };
     } catch (error) {
       outcome = rejected(request.fileName, asRejected(error));
     }
     progress.done(0, outcome);
     logBatch(progress.finish(), 0);
     return outcome;
+  }
+
+  /** The same for all photos of a batch, whatever is set meanwhile. */
+  function photoRequest({ accountId, patientId, patientName, note, tags, priority }: AddRequest): Omit<PhotoRequest, 'fileName'> {
+    return { accountId, patientId, patientName, note, tags, priority: priority ?? 'normal', limits: ports.limits(), removeLocation: ports.removeLocation() };
   }
 
   /** What cannot fit is refused before it starts, not halfway: the card must then stay where it is. */
@@ -157,11 +165,6 @@ async function withSource<T>(opening: Promise<Source>, work: (source: Source) =>
   } finally {
     await source.close().catch(() => undefined);
   }
-}
-
-function photoRequest(request: AddRequest, fileName: string, limits: Limits | undefined): PhotoRequest {
-  const { accountId, patientId, patientName, note, tags, priority } = request;
-  return { accountId, patientId, patientName, fileName, note, tags, priority: priority ?? 'normal', limits };
 }
 
 function refusedUnread(file: FoundFile, limits: Limits | undefined): Rejection | undefined {

@@ -7,6 +7,7 @@ import type { UploadStore } from '../queue/upload-store.ts';
 import type { Random } from '../random.ts';
 import { SpoolError, type Spool, type SpoolWriter } from '../spool/spool.ts';
 import { exifDate } from './exif-date.ts';
+import { withoutLocation } from './metadata/without-location.ts';
 import { Rejection, rejectionOf } from './rejection.ts';
 import { sniff } from './sniff.ts';
 import type { Source } from './source.ts';
@@ -21,6 +22,8 @@ export interface PhotoRequest {
   priority: Priority;
   /** Absent while no backend has ever said: then every kind that we know is taken. */
   limits: Limits | undefined;
+  /** Whether what tells the place or the device is taken out of the file before it is sealed. */
+  removeLocation: boolean;
 }
 
 export interface SealTools {
@@ -59,11 +62,12 @@ export async function sealPhoto(tools: SealTools, request: PhotoRequest, source:
     writer = await tools.spool.create(id);
     const capturedAt = exifDate(firstBytes, contentType);
     let bytesRead = 0;
-    const sent = await writeAndHash(writer, counted(firstBytes, pieces, (bytes) => {
+    const read = counted(firstBytes, pieces, (bytes) => {
       bytesRead += bytes;
       assertSize(bytesRead, request.limits);
       listener.onBytes(bytes);
-    }));
+    });
+    const sent = await writeAndHash(writer, request.removeLocation ? withoutLocation(contentType, read) : read);
     await source.assertUnchanged(bytesRead);
     return await keepUnlessDuplicate(tools, writer, request, {
       id, accountId: request.accountId, patientId: request.patientId, patientName: request.patientName, fileName: request.fileName.slice(0, 1024),
