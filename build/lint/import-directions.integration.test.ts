@@ -46,6 +46,10 @@ const cases: Case[] = [
   ['sandbox/a.ts', '../engine/x.ts', 'sandbox/ may not import from engine/'],
   ['build/a.ts', '../sandbox/x.ts', 'build/ may not import from sandbox/'],
   ['e2e/a.ts', '../sandbox/x.ts'],
+  ['contract/a.ts', '../engine/x.ts'],
+  ['contract/b.ts', '../sandbox/x.ts', 'contract/ may not import from sandbox/'],
+  ['contract/c.test.ts', '../sandbox/x.ts'],
+  ['engine/n.test.ts', '../contract/x.ts', 'engine/ may not import from contract/'],
 ];
 
 const wrapper = 'Only the typed wrappers electron/main/ipc.ts and electron/preload/preload.ts speak to them.';

@@ -26,6 +26,7 @@ const layers: Record<string, Layer> = {
   bench: { folders: ['test-support', 'build', 'cli', 'engine', 'sandbox', 'shared'] },
   'test-support': { folders: ['shared'] },
   'fault-matrix': { folders: ['test-support', 'engine', 'sandbox', 'shared'] },
+  contract: { folders: ['engine', 'shared'], packages: ['node:*', 'zod'] },
   simulation: { folders: ['engine', 'shared'] },
   chaos: { folders: ['test-support', 'build', 'engine', 'sandbox', 'simulation', 'shared'] },
   build: { folders: ['engine', 'shared'] },

@@ -27,7 +27,7 @@ export interface GatewayPhotoDeps {
 }
 
 /** Media's own limit: 4 tries of 10 s connect and 30 s read. See [Note: what a 504 means on contract A]. */
-const mediaGivesUpMs = 160_000;
+export const mediaGivesUpMs = 160_000;
 
 /** What came back for photos sent by this process; for those of an earlier one the server is asked. */
 const mostRemembered = 1_000;
