@@ -3,18 +3,22 @@
  * its ports tell it; `open-engine.ts` gives it the real ones, the simulation its own.
  */
 import type { EngineImplementation, Status } from '../shared/engine-contract.ts';
-import { timestampSchema } from '../shared/domain/ids.ts';
 import type { Settings } from '../shared/domain/settings.ts';
 import { createAccount } from './account/account.ts';
 import { createAccountCalls } from './account/account-calls.ts';
+import { NegotiationWatch } from './account/negotiation-watch.ts';
 import { createOwnKeysCalls } from './account/own-keys-calls.ts';
 import { callsOnADisk } from './calls-on-a-disk.ts';
 import type { Clock } from './clock.ts';
-import { isLow, type DiskSpace } from './data-folder/data-folder.ts';
+import type { DiskSpace } from './data-folder/data-folder.ts';
 import { createBehindBreaker } from './diagnostics/behind-breaker.ts';
 import { noConnectionWatch, type MakeConnectionWatch } from './diagnostics/connection-watch.ts';
 import { observedAttempt } from './diagnostics/observed-attempt.ts';
 import { createSpacesOrigin } from './diagnostics/spaces-origin.ts';
+import type { PasswordHasher } from './account/password-hash.ts';
+import { createPeople } from './account/people.ts';
+import { createQueueScope } from './account/queue-scope.ts';
+import { createScreenLock } from './account/screen-lock.ts';
 import { readSession } from './account/session.ts';
 import type { Engine, EngineListener } from './engine-types.ts';
 import { createAddCalls } from './ingest/add-calls.ts';
@@ -23,7 +27,7 @@ import type { Logger } from './logging/logger.ts';
 import { createNetworkCalls } from './network/network-calls.ts';
 import { ChangeFeed } from './queue/change-feed.ts';
 import { createQueueCalls } from './queue/queue-calls.ts';
-import { toItem, toTransfer, toUploadFigures } from './queue/queue-view.ts';
+import { toItem, toTransfer } from './queue/queue-view.ts';
 import { DatabaseError } from './queue/database-error.ts';
 import { Scheduler, troubleMs } from './queue/scheduler.ts';
 import { TransferMeter } from './queue/transfer-meter.ts';
@@ -34,13 +38,17 @@ import { AdaptiveSlots } from './resilience/adaptive-slots.ts';
 import { CircuitBreakers } from './resilience/circuit-breaker.ts';
 import { RateLimits } from './resilience/rate-limits.ts';
 import { Reachability } from './resilience/reachability.ts';
-import { createSettingsStore } from './settings.ts';
+import type { AdministratorSettings } from './settings/administrator-settings.ts';
+import { createSettingsCalls } from './settings/settings-calls.ts';
+import { createSettingsStore } from './settings/settings.ts';
 import type { Spool } from './spool/spool.ts';
+import { createStatusCall, noteQueueReplaced } from './status.ts';
 import { createTransportChooser } from './transport/choose-transport.ts';
 import type { Http } from './transport/http.ts';
 import { AfterADeath } from './upload/after-a-death.ts';
 import { runAttempt } from './upload/attempt.ts';
 import { Housekeeping } from './upload/housekeeping.ts';
+import { leaveAll } from './upload/leave-session.ts';
 import { createSyncCall } from './upload/sync-call.ts';
 import type { WakeCause } from './upload/transition.ts';
 import { createUploadCalls } from './upload/upload-calls.ts';
@@ -61,28 +69,27 @@ export interface EnginePorts {
   keySource: Status['keySource'];
   /** What holds where nothing was set, such as an administrator's gateway address. */
   defaults?: Partial<Settings>;
+  /** What an administrator has deployed to this computer. */
+  administrator?: AdministratorSettings;
+  /** Knows a password again without the gateway. Absent: only the gateway does, as in the simulation. */
+  hasher?: PasswordHasher;
   /** Begins to send by itself. Off for one-off commands that only look or add. */
   sending: boolean;
   /** What looks at the connection and tells what is wrong with it. Absent: nobody does, as in the simulation. */
   connection?: MakeConnectionWatch;
 }
 
-const dayMs = 86_400_000;
 /** Two announcements are at least this far apart: four a second. */
 const announceEveryMs = 250;
-/** How often a gateway is asked again what it accepts while it has never said. */
-const negotiateEveryMs = 5_000;
 /** After this an open breaker lets a trial through. */
 const circuitTrialMs = 10_000;
 /** Somebody stands there and waits for "safe to remove the card": until then nothing new is sent, and where it takes longer than this, one at a time. */
 const readingFirstMs = 5_000;
 const pausedKey = 'queue.paused';
-const queueReplacedKey = 'queue.replaced-at';
 
 /** Puts the engine together and starts it. What a dead process left half done is made good before this resolves. */
 export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const { clock, random, log, spool, store, keyValues } = ports;
-  const startedAt = clock.monotonic();
   const closing = new AbortController();
   const listeners = new Set<EngineListener>();
   const emit: EngineListener = (event, payload) => { for (const listener of listeners) listener(event, payload); };
@@ -90,10 +97,8 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   /** Since when photos are being read from a card. */
   let takingInSince: number | undefined;
   let circuitTrial: Promise<void> | undefined;
-  /** Asks until the gateway has said what it accepts; a new one takes the place of the one before. */
-  let negotiating: AbortController | undefined;
 
-  const settings = createSettingsStore(keyValues, log, ports.defaults);
+  const settings = createSettingsStore({ store: keyValues, log, ...(ports.defaults ? { defaults: ports.defaults } : {}), ...(ports.administrator ? { administrator: ports.administrator } : {}) });
   const queue = new UploadQueue(store);
   const meter = new TransferMeter();
   const slots = new AdaptiveSlots(settings.get().concurrency);
@@ -106,20 +111,28 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const spacesOrigin = createSpacesOrigin(keyValues, () => settings.get().gateway);
   const http = breakers.guard(behindBreaker.watch(limits.guard(reachability.observe(spacesOrigin.watch(ports.http)))));
 
-  const account = createAccount({ http, store: keyValues, clock, random, log, settings: settings.get, hasQueuedPhotos: (patientId) => store.hasUnfinished(patientId) });
-  const transport = createTransportChooser({ account, http, clock });
-  const ingest = createIngest({ spool, store, clock, random, log, limits: account.limits, removeLocation: () => settings.get().removeLocation, diskFree: async () => (await ports.diskSpace()).freeBytes });
-  const housekeeping = new Housekeeping({ queue, spool, clock, log, transport });
+  const people = createPeople({ store: keyValues, clock, hasPhotos: (accountId) => store.oldestUnfinishedAt([accountId]) !== undefined });
+  const account = createAccount({
+    http, store: keyValues, clock, random, log, people, settings: settings.get,
+    hasQueuedPhotos: (patientId) => store.hasUnfinished(patientId, scope.accounts()),
+    onLeaving: () => scheduler.interruptAll(),
+  });
+  const scope = createQueueScope({ account, people, settings: settings.get });
+  const screenLock = createScreenLock({ store: keyValues, clock, log, account, settings: settings.get, hasher: ports.hasher });
+  const { present: transport, of: transportOf } = createTransportChooser({ account, store: keyValues, http, clock });
+  const negotiation = new NegotiationWatch({ account, clock, closing: closing.signal, onAsked: () => scheduler.poke() });
+  const ingest = createIngest({ spool, store, clock, random, log, together: scope.with, limits: account.limits, removeLocation: () => settings.get().removeLocation, diskFree: async () => (await ports.diskSpace()).freeBytes });
+  const housekeeping = new Housekeeping({ queue, spool, clock, log, accounts: scope.accounts, transport, transportOf });
 
   const scheduler = new Scheduler({
     queue, clock,
     onTrouble: (error) => log.error('database.trouble', { reason: error.reason }),
     concurrency: () => (takingInSince === undefined ? settings.get().concurrency : clock.monotonic() - takingInSince < readingFirstMs ? 0 : 1),
     ready: () => {
-      const accountId = account.ownerId();
+      const accounts = scope.accounts();
       const present = transport();
-      if (accountId === undefined || !present || account.state().name !== 'signedIn') return undefined;
-      return { accountId, perPatientOrder: present.ordering === 'per-patient' };
+      if (accounts.length === 0 || !present || account.state().name !== 'signedIn') return undefined;
+      return { accounts, perPatientOrder: present.ordering === 'per-patient' };
     },
     runAttempt: async (id, signal) => {
       const present = transport();
@@ -127,11 +140,12 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       const before = store.get(id);
       const beganAt = clock.monotonic();
       const outcome = await runAttempt({
-        transport: present, queue, spool, slots, clock, random, log,
+        transport: present, transportOf, queue, spool, slots, clock, random, log, elsewhere: scope.elsewhere,
         onUnconfirmed: (upload, bytes) => { meter.setUnconfirmed(upload, bytes, clock.now()); feed.changed(upload); },
       }, id, signal);
       const told = before && observedAttempt(outcome, before, store.get(id), { at: clock.now(), durationMs: clock.monotonic() - beganAt, behindBreaker: () => behindBreaker.take() });
       if (told) watch.observe(told);
+      if (outcome.name === 'failed') negotiation.failed(outcome.failure);
       if (outcome.name === 'failed' && outcome.failure.code === 'circuit-open') tryCircuitLater(outcome.failure.retryAfterMs ?? 0);
       if (outcome.name === 'completed') { sync.completed += 1; sync.bytes += outcome.bytes; housekeeping.finished(id); afterADeath.progressed(); }
       return outcome;
@@ -143,22 +157,18 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const feed = new ChangeFeed({
     clock, everyMs: announceEveryMs,
     announce: (ids, more) => emit('queue', {
-      counts: store.counts(account.ownerId()), transfer: transfer(), more,
-      items: ids.flatMap((id) => { const record = store.get(id); return record && mine(record) ? [item(record)] : []; }),
+      counts: store.counts(scope.counted()), transfer: transfer(), more,
+      items: ids.flatMap((id) => { const record = store.get(id); return record && scope.has(record) ? [item(record)] : []; }),
     }),
   });
   queue.onChange((id) => feed.changed(id));
-
-  function mine(record: UploadRecord): boolean {
-    return record.facts.accountId === account.ownerId();
-  }
 
   function item(record: UploadRecord) {
     return toItem(record, meter.unconfirmed(record.facts.id));
   }
 
   function transfer() {
-    return toTransfer(meter.rate(clock.now()), store.remainingBytes(account.ownerId()), scheduler.paused);
+    return toTransfer(meter.rate(clock.now()), store.remainingBytes(scope.counted()), scheduler.paused);
   }
 
   /** What a cause held up starts at once. */
@@ -175,19 +185,10 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     scheduler.poke();
   }
 
-  async function diskNow(): Promise<Status['disk']> {
-    try {
-      const space = await ports.diskSpace();
-      return { ...space, low: isLow(space) };
-    } catch {
-      return undefined;
-    }
-  }
-
   function networkIsBack(): void {
     breakers.reset();
     wake('network');
-    if (!account.limits()) void negotiate();
+    negotiation.networkIsBack();
     housekeeping.abortCancelled();
   }
 
@@ -197,19 +198,6 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       circuitTrial = undefined;
       if (!closing.signal.aborted) wake('circuit');
     });
-  }
-
-  async function negotiate(afterMs = 0): Promise<void> {
-    negotiating?.abort();
-    const mine = negotiating = new AbortController();
-    const signal = AbortSignal.any([mine.signal, closing.signal]);
-    if (afterMs > 0) await clock.sleep(afterMs, signal);
-    while (!signal.aborted && account.state().name === 'signedIn') {
-      const known = await account.negotiate().catch(() => undefined);
-      scheduler.poke();
-      if (known) return;
-      await clock.sleep(negotiateEveryMs, signal);
-    }
   }
 
   const watch = (ports.connection ?? noConnectionWatch)({
@@ -228,46 +216,62 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     // What was found for somebody who was not signed in, or was no longer, is found anew.
     if (state.name !== lookedAs) watch.wake('network-online');
     lookedAs = state.name;
+    if (state.name === 'signedIn' && ports.sending) housekeeping.abortCancelled();
     scheduler.poke();
-    feed.changed();
+    feed.rowsChanged();
   });
-  settings.onChange((changed) => {
+  /** What has to follow from a change of the settings before whoever made it is answered. */
+  let followed = Promise.resolve();
+  settings.onChange((changed, before) => {
     slots.setMost(changed.concurrency);
     emit('settings', changed);
+    if (changed.gateway !== before.gateway) followed = changeGateway();
+    if (changed.shareQueue !== before.shareQueue) followed = scheduler.interruptAll().then(() => feed.rowsChanged());
+    screenLock.look();
     scheduler.poke();
   });
 
+  async function changeGateway(): Promise<void> {
+    await scheduler.interruptAll();
+    account.restore();
+    watch.wake('network-online');
+    if (account.state().name === 'signedIn') negotiation.askInTime();
+  }
+
   const calls: EngineImplementation = {
-    getStatus: async () => ({
-      counts: store.counts(account.ownerId()),
-      transfer: transfer(),
-      account: account.state(),
-      uploads: toUploadFigures(store.metrics(clock.now() - dayMs, account.ownerId()), dayMs),
-      oldestWaitingAt: store.oldestUnfinishedAt(account.ownerId()),
-      uptimeMs: clock.monotonic() - startedAt,
-      disk: await diskNow(),
-      queueReplacedAt: storedMoment(keyValues.get(queueReplacedKey)),
-      keySource: ports.keySource,
+    getStatus: createStatusCall({
+      account, scope, store, keyValues, clock, transfer, diskSpace: ports.diskSpace, keySource: ports.keySource, administratorFile: () => ports.administrator?.get().state,
     }),
     getAccount: () => account.state(),
     signIn: async ({ email, password }) => {
       const state = await account.signIn(email, password);
+      await screenLock.signedIn(password);
       // A gateway that could not say what it accepts is asked until it can: before that nothing is sent.
-      if (state.name === 'signedIn' && !state.limits && ports.sending) void negotiate(negotiateEveryMs);
+      if (state.name === 'signedIn' && ports.sending) negotiation.askInTime();
       return state;
     },
     signOut: async () => {
       const state = account.signOut();
+      screenLock.signedOut();
       await scheduler.interruptAll();
       return state;
     },
-    ...createAccountCalls({ account }),
-    ...createOwnKeysCalls(),
+    ...createAccountCalls({ account, people, screenLock, store }),
+    ...createOwnKeysCalls({
+      store: keyValues, http: ports.http, clock, log, closing: closing.signal, gateway: () => settings.get().gateway,
+      leave: async (at) => { const former = transportOf({ transport: 'own-keys', at }); if (former) await leaveAll({ queue, clock, closing: closing.signal }, former); },
+      whileNothingIsSent: async (work) => {
+        const { paused } = scheduler;
+        await scheduler.pause();
+        await work().finally(() => { if (!paused) scheduler.resume(); });
+        account.limitsChanged();
+      },
+    }),
     ...createNetworkCalls(),
     searchPatients: (search) => account.patients.search(search),
 
     ...createAddCalls({ ingest, account, queue, emit, tellQueue: () => feed.flush(), onBusy: (busy) => { takingInSince = busy ? clock.monotonic() : undefined; scheduler.poke(); } }),
-    ...createQueueCalls({ queue, ownerId: () => account.ownerId(), isMine: mine, toItem: item }),
+    ...createQueueCalls({ queue, shown: scope.accounts, isMine: scope.has, toItem: item }),
     pauseQueue: async () => {
       keyValues.set(pausedKey, 'true');
       await scheduler.pause();
@@ -278,25 +282,15 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       if (ports.sending) scheduler.resume();
       feed.changed();
     },
-    ...createUploadCalls({ queue, scheduler, housekeeping, clock, mayChange: mine, toItem: item }),
-    sync: createSyncCall({ account, scheduler, store, clock, sent: sync, closing: closing.signal, isPaused: () => keyValues.get(pausedKey) !== undefined }),
-    getSettings: () => settings.get(),
-    getFixedSettings: () => ({ names: [] }),
-    changeSettings: async (changes) => {
-      const before = settings.get().gateway;
-      const changed = settings.change(changes);
-      if (changed.gateway !== before) {
-        await scheduler.interruptAll();
-        account.restore();
-        watch.wake('network-online');
-        if (account.state().name === 'signedIn') void negotiate();
-      }
-      return changed;
-    },
+    ...createUploadCalls({ queue, scheduler, housekeeping, clock, mayChange: scope.has, toItem: item }),
+    sync: createSyncCall({ account, scope, scheduler, store, clock, sent: sync, closing: closing.signal, isPaused: () => keyValues.get(pausedKey) !== undefined }),
+    ...createSettingsCalls(settings, () => followed),
     ...watch.calls,
     wake: ({ reason }) => {
       log.info('network.hint', { reason });
       watch.wake(reason);
+      screenLock.look();
+      ports.administrator?.look();
       if (reason === 'network-offline' || reason === 'falling-asleep') return;
       // What the old network left behind is dead, though no one has said so.
       ports.http.forgetConnections();
@@ -305,14 +299,14 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     },
   };
 
-  if (ports.queueReplacedAt !== undefined) keyValues.set(queueReplacedKey, String(ports.queueReplacedAt));
+  if (ports.queueReplacedAt !== undefined) noteQueueReplaced(keyValues, ports.queueReplacedAt);
   afterADeath.begin(await housekeeping.recover());
   account.restore();
   // What held uploads up may have gone while nobody was looking; who knew of it has died.
   wake('network');
   if (ports.sending) {
     scheduler.start(keyValues.get(pausedKey) !== undefined);
-    if (account.state().name === 'signedIn' && !account.limits()) void negotiate();
+    if (account.state().name === 'signedIn') negotiation.askInTime();
     housekeeping.abortCancelled();
     watch.start();
   }
@@ -320,6 +314,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
 
   return {
     calls: callsOnADisk(calls),
+    screenLock,
     subscribe(listener) {
       listeners.add(listener);
       return () => { listeners.delete(listener); };
@@ -333,11 +328,8 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       reachability.stop();
       feed.close();
       ports.http.close();
+      ports.administrator?.close();
       log.info('engine.stopped');
     },
   };
-}
-
-function storedMoment(json: string | undefined): number | undefined {
-  return timestampSchema.safeParse(Number(json)).data;
 }

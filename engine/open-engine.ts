@@ -2,6 +2,7 @@
 import type { Settings } from '../shared/domain/settings.ts';
 import { systemClock } from './clock.ts';
 import { dataFolderPaths, diskSpace, prepareDataFolder, type DataFolderPaths } from './data-folder/data-folder.ts';
+import { scryptHasher } from './account/password-hash.ts';
 import { lockDataFolder, type Lock } from './data-folder/lock.ts';
 import { createEngine } from './engine.ts';
 import type { DataKey, Engine } from './engine-types.ts';
@@ -16,6 +17,7 @@ import { createSqliteKeyValueStore } from './queue/sqlite-key-value-store.ts';
 import { createSqliteUploadStore } from './queue/sqlite-upload-store.ts';
 import { watchDamage } from './queue/watch-damage.ts';
 import { systemRandom } from './random.ts';
+import { readAdministratorFile } from './settings/administrator-settings.ts';
 import { openEncryptedSpool } from './spool/encrypted-spool.ts';
 import type { Http } from './transport/http.ts';
 import { createNodeHttp } from './transport/node-http.ts';
@@ -32,6 +34,8 @@ export interface OpenEngineOptions {
   /** What the diagnosis is given of the world beside this computer's usual. */
   diagnosis?: Partial<GivenEnvironment>;
   defaults?: Partial<Settings>;
+  /** In place of this operating system's, see [Note: what a fixed setting holds against]. */
+  administratorFile?: string;
   /** Sends by itself from the start. Default true; off for commands that only look or add. */
   sending?: boolean;
   /** In place of the network of this computer: tests put faults between. Closed with the engine. */
@@ -73,6 +77,8 @@ export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
       ...(replacedAt === undefined ? {} : { queueReplacedAt: replacedAt }),
       keySource: options.key.source,
       sending: options.sending ?? true,
+      hasher: scryptHasher,
+      administrator: readAdministratorFile({ log, ...(options.administratorFile === undefined ? {} : { file: options.administratorFile }) }),
       connection: connectionWatch({
         database, memory, logFolder: paths.logs, spoolFolder: paths.spool, version: options.version ?? 'unknown',
         ...(options.diagnosis ? { environment: options.diagnosis } : {}),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accountStateSchema, knownPersonSchema, limitsSchema, negotiationReportSchema, patientSchema, presentPhotoSchema } from './domain/account.ts';
+import { accountStateSchema, knownPersonSchema, limitsSchema, negotiationStateSchema, patientSchema, presentPhotoSchema } from './domain/account.ts';
 import { connectionSnapshotSchema, diagnosisCodeSchema, doctorReportSchema, runProgressSchema } from './domain/diagnosis.ts';
 import { failureSchema } from './domain/failure.ts';
 import { patientIdSchema, timestampSchema, uploadIdSchema } from './domain/ids.ts';
@@ -60,6 +60,8 @@ export const statusSchema = z.object({
   disk: z.object({ freeBytes: z.number().nonnegative(), totalBytes: z.number().nonnegative(), low: z.boolean() }).optional(),
   /** When the queue's database was last found damaged, kept aside, and filled again from the sealed photos. */
   queueReplacedAt: timestampSchema.optional(),
+  /** The file of settings that an administrator deploys: `unreadable` means that it is there and nothing of it is in force. */
+  administratorFile: z.enum(['none', 'in-force', 'unreadable']).optional(),
   /** Where the key of the data at rest comes from. */
   keySource: z.enum(['keychain', 'environment', 'key-file']),
 });
@@ -99,7 +101,7 @@ export const engineContract = {
     signOut: { input: nothing, output: accountStateSchema },
     getLimits: { input: nothing, output: limitsSchema.optional() },
     /** Which contract the gateway in force speaks, and what came of asking it last. */
-    getNegotiation: { input: nothing, output: z.object({ limits: limitsSchema.optional(), lastAsked: negotiationReportSchema.optional() }) },
+    getNegotiation: { input: nothing, output: negotiationStateSchema },
     /** Who has signed in on this computer, the latest first. */
     getPeople: { input: nothing, output: z.object({ people: z.array(knownPersonSchema) }) },
     /** Shows nothing of patients in a window until `unlock`. Sending goes on. */
@@ -149,7 +151,7 @@ export const engineContract = {
     getThumbnail: { input: byId, output: z.object({ bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array).optional() }) },
 
     getSettings: { input: nothing, output: settingsSchema },
-    /** Fails with `set-by-administrator`. */
+    /** A name given as `undefined` goes back to what holds without a person's choice. Fails with `set-by-administrator`. */
     changeSettings: { input: settingsChangesSchema, output: settingsSchema },
     /** Settings that an administrator has fixed for this computer. */
     getFixedSettings: { input: nothing, output: z.object({ names: z.array(settingNameSchema) }) },

@@ -60,7 +60,7 @@ export const breakages: Record<string, Planted> = {
   'crash-forgotten': {
     what: 'uploads under way when the process died are not taken up again',
     apply: onStore((store) => ({
-      idsInState: (names, accountId) => names.includes('uploading') ? [] : store.idsInState(names, accountId),
+      idsInState: (names, accounts) => names.includes('uploading') ? [] : store.idsInState(names, accounts),
     })),
   },
   'session-forgotten': {

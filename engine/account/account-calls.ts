@@ -1,17 +1,33 @@
 import type { EngineImplementation } from '../../shared/engine-contract.ts';
-import { CallError } from '../../shared/rpc/call-error.ts';
+import { notSent } from '../queue/queue-view.ts';
+import type { UploadStore } from '../queue/upload-store.ts';
 import type { Account } from './account.ts';
+import type { People } from './people.ts';
+import type { ScreenLock } from './screen-lock.ts';
 
 type AccountCalls = Pick<EngineImplementation, 'getLimits' | 'getNegotiation' | 'getPeople' | 'lock' | 'unlock' | 'noteActivity' | 'getPresentPhoto'>;
 
-export function createAccountCalls({ account }: { account: Account }): AccountCalls {
+export interface AccountCallTools {
+  account: Account;
+  people: People;
+  screenLock: ScreenLock;
+  store: Pick<UploadStore, 'counts'>;
+}
+
+export function createAccountCalls({ account, people, screenLock, store }: AccountCallTools): AccountCalls {
   return {
     getLimits: () => account.limits(),
-    getNegotiation: () => ({ limits: account.limits(), lastAsked: account.negotiation() }),
-    getPeople: () => ({ people: [] }),
-    lock: () => { throw new CallError('not-possible-now'); },
-    unlock: () => { throw new CallError('not-possible-now'); },
-    noteActivity: () => undefined,
+    getNegotiation: () => account.negotiation(),
+    getPeople: () => ({ people: people.list().map((entry) => ({ ...entry, waiting: notSent(store.counts([entry.person.id])) })) }),
+    lock: () => {
+      screenLock.lock();
+      return account.state();
+    },
+    unlock: async ({ password }) => {
+      await screenLock.unlock(password);
+      return account.state();
+    },
+    noteActivity: () => { screenLock.noteActivity(); },
     getPresentPhoto: () => ({ name: 'unknown' }),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AccountState, Limits, NegotiationReport, Person } from '../../shared/domain/account.ts';
+import type { AccountState, Limits, NegotiationState, Person } from '../../shared/domain/account.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
 import type { Clock } from '../clock.ts';
@@ -13,6 +13,7 @@ import type { Http } from '../transport/http.ts';
 import { toCallError } from './call-failed.ts';
 import { createNegotiation } from './negotiation.ts';
 import { idSchema } from './patient-answers.ts';
+import type { People } from './people.ts';
 import { createPatients, type Patients } from './patients.ts';
 import { readSession, writeSession, type Session } from './session.ts';
 import { createTokenKeeper } from './token-keeper.ts';
@@ -32,6 +33,9 @@ export interface AccountOptions {
   settings(): Settings;
   /** Whether a patient who is gone from the backend's list must stay in ours. */
   hasQueuedPhotos?(patientId: string): boolean;
+  people?: Pick<People, 'signedIn' | 'known'>;
+  /** Somebody else is about to take the place of whoever was signed in: ends everything that is being sent in their name. */
+  onLeaving?(): Promise<void>;
 }
 
 /**
@@ -44,6 +48,8 @@ export interface Account {
   subscribe(listener: (state: AccountState) => void): () => void;
   /** @throws CallError `no-gateway`, `wrong-credentials`, `network`, `server` */
   signIn(email: string, password: string): Promise<AccountState>;
+  /** The same for whoever is signed in, or was until the session expired, with the password alone. @throws as `signIn`; `not-signed-in` */
+  signInAgain(password: string): Promise<void>;
   /** Forgets the tokens. The queue stays, sealed, for its owner. */
   signOut(): AccountState;
   /**
@@ -53,10 +59,15 @@ export interface Account {
   restore(): AccountState;
   /** Whose photos are sent and shown; stays when the session has expired. */
   ownerId(): string | undefined;
+  /** The gateway in force, without a slash at its end. */
+  gateway(): string | undefined;
   limits(): Limits | undefined;
   /** Asks the gateway again what it accepts. Gives the last known answer where it cannot be had. */
   negotiate(): Promise<Limits | undefined>;
-  negotiation(): NegotiationReport | undefined;
+  /** Of the gateway in force. */
+  negotiation(): NegotiationState;
+  /** Own keys came or went: whoever listens is told what is accepted now. */
+  limitsChanged(): void;
   /** Calls to the gateway in force, with this account's tokens. @throws CallError `no-gateway` */
   client(): GatewayClient;
   readonly tokens: TokenSource;
@@ -103,7 +114,18 @@ export function createAccount(options: AccountOptions): Account {
   function commit(next: Session | undefined): void {
     session = next;
     writeSession(store, next);
+    if (next) options.people?.known(next.gateway, next.person);
     announce();
+  }
+
+  /** What is under way must not go on with another person's tokens: it ends while nobody is signed in, and only then the next one is. */
+  async function takePlace(next: Session): Promise<void> {
+    if (session && !isSamePerson(session, next)) {
+      session = undefined;
+      await options.onLeaving?.();
+    }
+    options.people?.signedIn(next.gateway, next.person);
+    commit(next);
   }
 
   function state(): AccountState {
@@ -189,11 +211,20 @@ export function createAccount(options: AccountOptions): Account {
       return () => { listeners.delete(listener); };
     },
     async signIn(email, password) {
-      commit(await login(email.trim(), password));
+      await takePlace(await login(email.trim(), password));
       log.info('account.signed-in');
       // Nothing can be added before the limits are known, so signing in includes asking for them.
       await negotiate();
       return state();
+    },
+    async signInAgain(password) {
+      const current = present();
+      if (!current) throw new CallError('not-signed-in');
+      const next = await login(current.person.email, password);
+      // Whoever signed out meanwhile, or somebody else's account behind the same address.
+      if (present() !== current && !isSamePerson(present(), current)) throw new CallError('not-signed-in');
+      if (!isSamePerson(current, next)) throw new CallError('wrong-credentials');
+      commit({ ...next, person: { ...current.person, name: next.person.name, email: next.person.email } });
     },
     signOut() {
       if (session) log.info('account.signed-out');
@@ -202,13 +233,21 @@ export function createAccount(options: AccountOptions): Account {
     },
     restore() {
       session ??= readSession(store);
+      const found = present();
+      if (found) options.people?.known(found.gateway, found.person);
       announce();
       if (present() && !present()?.expired) void negotiate().catch((error: unknown) => log.error('account.negotiation', { errorName: error instanceof Error ? error.name : typeof error }));
       return state();
     },
     ownerId: () => present()?.person.id,
+    gateway,
     limits: () => { const current = present(); return current && negotiation.limits(current.gateway); },
-    negotiation: () => { const url = gateway(); return url === undefined ? undefined : negotiation.report(url); },
+    negotiation: () => { const url = gateway(); return url === undefined ? {} : negotiation.state(url); },
+    limitsChanged: announce,
     client: () => clientsOf().own,
   };
+}
+
+function isSamePerson(one: Session | undefined, other: Session): boolean {
+  return one?.gateway === other.gateway && one.person.id === other.person.id;
 }

@@ -74,9 +74,22 @@ export function createPatients(options: PatientsOptions): Patients {
     return loaded;
   }
 
+  /** Those who were kept for their photos alone go with the last of these. */
+  function loadWithoutGone(key: string): Loaded {
+    const { index, fetchedAt } = load(key);
+    const isGone = (patient: KnownPatient): boolean => patient.missing === true && !options.hasQueuedPhotos(patient.id);
+    if (!index.all().some(isGone)) return load(key);
+    const patients = index.all().filter((patient) => !isGone(patient));
+    store.set(key, JSON.stringify({ fetchedAt, patients }));
+    loaded = { key, index: createPatientIndex(patients), fetchedAt };
+    return loaded;
+  }
+
   async function fetchFor(key: string, client: GatewayClient): Promise<void> {
     const began = clock.monotonic();
     const list = await fetchPatients(client);
+    // Somebody else may have signed in meanwhile, and the last of these answers may be to their token.
+    if (options.owner()?.key !== key) return;
     const present = new Set(list.patients.map((patient) => patient.id));
     const gone = load(key).index.all()
       .filter((patient) => !present.has(patient.id) && options.hasQueuedPhotos(patient.id))
@@ -84,10 +97,9 @@ export function createPatients(options: PatientsOptions): Patients {
     const patients = [...list.patients, ...gone];
     const fetchedAt = clock.now();
     store.set(key, JSON.stringify({ fetchedAt, patients }));
-    // Somebody else may have signed in meanwhile; their list is loaded when it is asked for.
-    if (loaded?.key === key) loaded = { key, index: createPatientIndex(patients), fetchedAt };
+    loaded = { key, index: createPatientIndex(patients), fetchedAt };
     log.info('patients.fetched', { count: list.patients.length, removed: gone.length, ms: Math.round(clock.monotonic() - began) });
-    if (options.owner()?.key === key) options.onOrganisations?.(list.organisations);
+    options.onOrganisations?.(list.organisations);
   }
 
   function refresh(): Promise<void> {
@@ -120,7 +132,7 @@ export function createPatients(options: PatientsOptions): Patients {
       } else if (clock.now() - fetchedAt > freshMs) {
         void refresh().catch(quietly);
       }
-      const now = load(key);
+      const now = loadWithoutGone(key);
       const found = now.index.search(text, limit);
       return { patients: found.patients.map(toPatient), total: found.total, fetchedAt: now.fetchedAt };
     },

@@ -18,7 +18,7 @@ import { createSqliteUploadStore } from '../queue/sqlite-upload-store.ts';
 import { factsFor } from '../queue/upload-facts-for-tests.ts';
 import { parseRow } from '../queue/upload-row.ts';
 import type { KeyValueStore } from '../queue/upload-store.ts';
-import { createSettingsStore } from '../settings.ts';
+import { createSettingsStore } from '../settings/settings.ts';
 import { openEncryptedSpool } from '../spool/encrypted-spool.ts';
 import { headerChecksum } from '../spool/spool-crypto.ts';
 import { encodeFooter, encodeHeader, maxTrailerBytes, parseFooter, parseHeader } from '../spool/spool-format.ts';
@@ -37,13 +37,13 @@ const text = (...valid: unknown[]): fc.Arbitrary<string> => fc.oneof({ weight: 4
 
 describe('settings', () => {
   test('as stored: valid ones, or the usual ones', () => {
-    fc.assert(fc.property(text(settings), (stored) => { expect(settingsSchema.safeParse(createSettingsStore(values(stored), silentLogger).get()).success).toBe(true); }), { numRuns });
+    fc.assert(fc.property(text(settings), (stored) => { expect(settingsSchema.safeParse(createSettingsStore({ store: values(stored), log: silentLogger }).get()).success).toBe(true); }), { numRuns });
   }, patience);
 
   test('as changed: what is refused changes nothing', () => {
     fc.assert(fc.property(nearly(settings, { language: 'en' }), (changes) => {
       const store = values(JSON.stringify(settings));
-      const made = createSettingsStore(store, silentLogger);
+      const made = createSettingsStore({ store, log: silentLogger });
       try {
         made.change(changes as never);
         expect(settingsSchema.parse(JSON.parse(store.now!))).toEqual(made.get());
@@ -95,7 +95,7 @@ describe('rows of the queue', () => {
         return; // The table itself refuses it.
       }
       expect(store.get(good)?.facts.id).toBe(good);
-      expect(store.runnable({ accountId: 'nurse', now: 1e13, limit: 5, perPatientOrder: false, except: new Set() }).map((record) => record.facts.id)).toContain(good);
+      expect(store.runnable({ accounts: ['nurse'], now: 1e13, limit: 5, perPatientOrder: false, except: new Set() }).map((record) => record.facts.id)).toContain(good);
       expect(store.page({ filter: 'all', limit: 10 }).records.map((record) => record.facts.id)).toContain(good);
       store.counts(); store.remainingBytes(); store.metrics(0); store.story(bad); store.idsToAbort(); store.wakeHeld({ blocks: ['offline'], waitingFor: new Set(['stalled']) }, { at: 1, kind: 'woken' });
       if (!store.get(bad)) expect(store.damagedRows()).toBeGreaterThan(0);

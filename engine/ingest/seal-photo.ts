@@ -3,7 +3,7 @@ import type { Limits } from '../../shared/domain/account.ts';
 import type { ContentType, PhotoFacts, Priority } from '../../shared/domain/upload.ts';
 import type { Clock } from '../clock.ts';
 import { DatabaseError } from '../queue/database-error.ts';
-import type { UploadStore } from '../queue/upload-store.ts';
+import type { Accounts, UploadStore } from '../queue/upload-store.ts';
 import type { Random } from '../random.ts';
 import { SpoolError, type Spool, type SpoolWriter } from '../spool/spool.ts';
 import { exifDate } from './exif-date.ts';
@@ -31,6 +31,8 @@ export interface SealTools {
   store: UploadStore;
   clock: Clock;
   random: Random;
+  /** The accounts whose photos count as this one's own, where several share a queue. */
+  together?: (accountId: string) => Accounts;
   /** Photos being sealed now, by owner, patient and bytes; of two alike that come at once the second waits for the first. */
   underWay: Map<string, Promise<string | undefined>>;
 }
@@ -127,7 +129,7 @@ async function writeAndHash(writer: SpoolWriter, pieces: AsyncIterable<Uint8Arra
 async function keepUnlessDuplicate(tools: SealTools, writer: SpoolWriter, request: PhotoRequest, facts: PhotoFacts): Promise<SealOutcome> {
   const key = `${facts.accountId}\n${facts.patientId}\n${facts.sha256}`;
   for (let twin = tools.underWay.get(key); twin; twin = tools.underWay.get(key)) await twin;
-  const known = tools.store.findDuplicate(facts.accountId, facts.patientId, facts.sha256);
+  const known = tools.store.findDuplicate(tools.together?.(facts.accountId) ?? [facts.accountId], facts.patientId, facts.sha256);
   if (known) {
     await writer.discard();
     return { outcome: 'duplicate', id: known.facts.id };

@@ -20,10 +20,17 @@ export class ChangeFeed {
   readonly #ids = new Set<string>();
   readonly #stop = new AbortController();
   #pending = false;
+  #reread = false;
   #lastAt = -Infinity;
 
   constructor(options: ChangeFeedOptions) {
     this.#options = options;
+  }
+
+  /** Other rows than before may be shown: whoever shows them reads the page again. */
+  rowsChanged(): void {
+    this.#reread = true;
+    this.changed();
   }
 
   /** @param id of a row that changed; without one, only the totals did */
@@ -49,7 +56,8 @@ export class ChangeFeed {
     this.#pending = false;
     this.#lastAt = this.#options.clock.monotonic();
     const ids = [...this.#ids].slice(0, mostItems);
-    const more = this.#ids.size > mostItems;
+    const more = this.#reread || this.#ids.size > mostItems;
+    this.#reread = false;
     this.#ids.clear();
     this.#options.announce(ids, more);
   }

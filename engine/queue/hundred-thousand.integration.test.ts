@@ -46,7 +46,7 @@ function quickestMs(work: () => unknown): number {
   return best;
 }
 
-const ask = (change: object = {}) => store.runnable({ accountId: 'nurse', now: 2, limit: 6, perPatientOrder: false, except: new Set(), ...change });
+const ask = (change: object = {}) => store.runnable({ accounts: ['nurse'], now: 2, limit: 6, perPatientOrder: false, except: new Set(), ...change });
 
 // Generous by a factor of about ten over what an idle computer takes, and far below any answer that had to look at every row.
 test.each<[string, number, () => unknown]>([
@@ -54,13 +54,13 @@ test.each<[string, number, () => unknown]>([
   ['the next six', 10, () => ask()],
   ['the next six, one a patient', 30, () => ask({ perPatientOrder: true })],
   ['the next six when all are due at once', 20, () => ask({ now: 2e12 })],
-  ['when to look again', 2, () => store.nextRetryAt('nurse')],
-  ['the first page', 10, () => store.page({ accountId: 'nurse', filter: 'all', limit: 100 })],
-  ['a page in the middle', 10, () => store.page({ accountId: 'nurse', filter: 'waiting', before: rows / 2, limit: 100 })],
-  ['the counts', 2, () => store.counts('nurse')],
+  ['when to look again', 2, () => store.nextRetryAt(['nurse'])],
+  ['the first page', 10, () => store.page({ accounts: ['nurse'], filter: 'all', limit: 100 })],
+  ['a page in the middle', 10, () => store.page({ accounts: ['nurse'], filter: 'waiting', before: rows / 2, limit: 100 })],
+  ['the counts', 2, () => store.counts(['nurse'])],
   ['the bytes to go', 2, () => store.remainingBytes()],
-  ['the oldest', 2, () => store.oldestUnfinishedAt('nurse')],
-  ['a duplicate', 2, () => store.findDuplicate('nurse', 'patient-1', 'f'.repeat(64))],
+  ['the oldest', 2, () => store.oldestUnfinishedAt(['nurse'])],
+  ['a duplicate', 2, () => store.findDuplicate(['nurse'], 'patient-1', 'f'.repeat(64))],
 ])('%s: at most %d ms', (_, most, work) => {
   expect(quickestMs(work)).toBeLessThan(most);
 });
@@ -68,7 +68,7 @@ test.each<[string, number, () => unknown]>([
 test('every row is met once by paging through all of them', () => {
   const seen = new Set<number>();
   for (let before: number | undefined; ;) {
-    const { records, total } = store.page({ accountId: 'nurse', filter: 'all', before, limit: 500 });
+    const { records, total } = store.page({ accounts: ['nurse'], filter: 'all', before, limit: 500 });
     expect(total).toBe(rows);
     for (const record of records) seen.add(record.sequence);
     if (records.length < 500) break;

@@ -2,18 +2,19 @@ import type { UploadItem } from '../../shared/domain/upload.ts';
 import type { EngineImplementation } from '../../shared/engine-contract.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
 import type { UploadQueue } from './upload-queue.ts';
-import type { UploadRecord } from './upload-store.ts';
+import type { Accounts, UploadRecord } from './upload-store.ts';
 
 export interface QueueCallTools {
   queue: UploadQueue;
-  ownerId(): string | undefined;
-  /** Whether it is of the account that is signed in. */
+  /** Whose uploads are shown; nobody's while nobody is signed in. */
+  shown(): Accounts;
+  /** Whether it is of one of these. */
   isMine(record: UploadRecord): boolean;
   toItem(record: UploadRecord): UploadItem;
 }
 
 /** What only looks at the queue, and the small pictures that are kept with it. */
-export function createQueueCalls({ queue, ownerId, isMine, toItem }: QueueCallTools): Pick<EngineImplementation, 'getQueuePage' | 'getUpload' | 'setThumbnail' | 'getThumbnail'> {
+export function createQueueCalls({ queue, shown, isMine, toItem }: QueueCallTools): Pick<EngineImplementation, 'getQueuePage' | 'getUpload' | 'setThumbnail' | 'getThumbnail'> {
   const { store } = queue;
 
   function own(id: string): UploadRecord {
@@ -24,8 +25,7 @@ export function createQueueCalls({ queue, ownerId, isMine, toItem }: QueueCallTo
 
   return {
     getQueuePage: ({ filter, before, limit }) => {
-      const accountId = ownerId();
-      const page = store.page({ ...(accountId === undefined ? {} : { accountId }), filter, limit, ...(before === undefined ? {} : { before }) });
+      const page = store.page({ accounts: shown(), filter, limit, ...(before === undefined ? {} : { before }) });
       const last = page.records.at(-1);
       return { items: page.records.map(toItem), total: page.total, ...(last && page.records.length === limit ? { next: last.sequence } : {}) };
     },

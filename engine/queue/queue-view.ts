@@ -1,5 +1,5 @@
 import type { Status, Transfer } from '../../shared/engine-contract.ts';
-import type { UploadItem } from '../../shared/domain/upload.ts';
+import type { QueueCounts, UploadItem } from '../../shared/domain/upload.ts';
 import type { UploadMetrics, UploadRecord } from './upload-store.ts';
 
 /** A row as windows and the command line show it. */
@@ -16,6 +16,11 @@ export function toItem(record: UploadRecord, unconfirmedBytes: number): UploadIt
     updatedAt: record.updatedAt,
     hasThumbnail: record.hasThumbnail,
   };
+}
+
+/** How many are neither at the server nor given up. */
+export function notSent(counts: QueueCounts): number {
+  return counts.queued + counts.uploading + counts.completing + counts.waiting + counts.blocked + counts.paused + counts.needsAttention;
 }
 
 /** @param bytesPerSecond over the last few seconds */

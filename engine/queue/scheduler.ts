@@ -2,13 +2,14 @@ import type { Clock } from '../clock.ts';
 import type { AttemptOutcome } from '../upload/attempt.ts';
 import { DatabaseError } from './database-error.ts';
 import type { UploadQueue } from './upload-queue.ts';
+import type { Accounts } from './upload-store.ts';
 
 export interface SchedulerOptions {
   queue: UploadQueue;
   clock: Clock;
   runAttempt: (id: string, signal: AbortSignal) => Promise<AttemptOutcome>;
   /** Whose uploads may be sent now; `undefined` while nobody is signed in or no transport is known. */
-  ready: () => { accountId: string; perPatientOrder: boolean } | undefined;
+  ready: () => { accounts: Accounts; perPatientOrder: boolean } | undefined;
   /** Uploads at the same time. Each sends its parts through the shared slots. */
   concurrency: () => number;
   /** The database would not play along; see [Note: a full disk]. */
@@ -110,7 +111,7 @@ export class Scheduler {
     const ready = this.#options.ready();
     if (this.#state !== 'running' || this.#trouble || !ready) return true;
     if (this.#runnable(1).length > 0) return false;
-    const retryAt = this.#options.queue.store.nextRetryAt(ready.accountId);
+    const retryAt = this.#options.queue.store.nextRetryAt(ready.accounts);
     return retryAt === undefined || retryAt > this.#options.clock.now() + patienceMs;
   }
 
@@ -118,7 +119,7 @@ export class Scheduler {
     const ready = this.#options.ready();
     if (!ready) return [];
     return this.#options.queue.store.runnable({
-      accountId: ready.accountId, perPatientOrder: ready.perPatientOrder, limit,
+      accounts: ready.accounts, perPatientOrder: ready.perPatientOrder, limit,
       now: this.#options.clock.now(), except: new Set(this.#active.keys()),
     }).map((record) => record.facts.id);
   }
@@ -180,7 +181,7 @@ export class Scheduler {
   #setTimer(): void {
     this.#timer?.abort();
     const ready = this.#options.ready();
-    const retryAt = ready && this.#options.queue.store.nextRetryAt(ready.accountId);
+    const retryAt = ready && this.#options.queue.store.nextRetryAt(ready.accounts);
     if (retryAt === undefined) return;
     const timer = new AbortController();
     this.#timer = timer;

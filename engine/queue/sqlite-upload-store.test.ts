@@ -35,7 +35,7 @@ function add(facts: Partial<PhotoFacts> = {}, name: UploadStateName = 'queued', 
 }
 const ids = (records: readonly UploadRecord[]): string[] => records.map((record) => record.facts.id);
 const runnable = (change: object = {}): string[] =>
-  ids(store.runnable({ accountId: 'nurse', now: 10_000, limit: 10, perPatientOrder: false, except: new Set<string>(), ...change }));
+  ids(store.runnable({ accounts: ['nurse'], now: 10_000, limit: 10, perPatientOrder: false, except: new Set<string>(), ...change }));
 
 describe('a record', () => {
   test('comes back as it was put in', () => {
@@ -124,8 +124,8 @@ describe('what may start', () => {
     expect(runnable()).toEqual(ids([urgent, old, due, late]));
     expect(runnable({ limit: 2 })).toEqual(ids([urgent, old]));
     expect(runnable({ limit: 2, except: new Set(ids([urgent])) })).toEqual(ids([old, due]));
-    expect(store.nextRetryAt('nurse')).toBe(10_000);
-    expect(store.nextRetryAt('nobody')).toBeUndefined();
+    expect(store.nextRetryAt(['nurse'])).toBe(10_000);
+    expect(store.nextRetryAt(['nobody'])).toBeUndefined();
   });
 
   test('is the oldest of each patient where order matters; only what is paused, in need of attention or finished lets others by', () => {
@@ -182,11 +182,11 @@ describe('what may start', () => {
 describe('questions about the queue', () => {
   test('the same bytes are found for the same patient and account, unless cancelled', () => {
     const { facts } = add();
-    expect(store.findDuplicate('nurse', 'patient-1', facts.sha256)?.facts.id).toBe(facts.id);
-    expect(store.findDuplicate('other', 'patient-1', facts.sha256)).toBeUndefined();
-    expect(store.findDuplicate('nurse', 'patient-2', facts.sha256)).toBeUndefined();
+    expect(store.findDuplicate(['nurse'], 'patient-1', facts.sha256)?.facts.id).toBe(facts.id);
+    expect(store.findDuplicate(['other'], 'patient-1', facts.sha256)).toBeUndefined();
+    expect(store.findDuplicate(['nurse'], 'patient-2', facts.sha256)).toBeUndefined();
     store.commit(facts.id, { state: { name: 'cancelled' } }, []);
-    expect(store.findDuplicate('nurse', 'patient-1', facts.sha256)).toBeUndefined();
+    expect(store.findDuplicate(['nurse'], 'patient-1', facts.sha256)).toBeUndefined();
   });
 
   test('a newer photo of the patient counts as sent once it is, or once its body was begun', () => {
@@ -209,10 +209,10 @@ describe('questions about the queue', () => {
     add({ sizeBytes: 10, accountId: 'other', patientId: 'patient-2' });
     for (const name of ['completed', 'cancelled', 'needsAttention'] as const) add({ sizeBytes: 1_000, addedAt: 1 }, name);
     store.recordPart(first.facts.id, { number: 1, sizeBytes: 30, etag: 'e' }, 1);
-    expect([store.remainingBytes('nurse'), store.remainingBytes('other'), store.remainingBytes(), store.remainingBytes('nobody')]).toEqual([70, 10, 80, 0]);
-    expect(store.counts('nurse')).toMatchObject({ queued: 1, completed: 1, cancelled: 1, needsAttention: 1, waiting: 0 });
+    expect([store.remainingBytes(['nurse']), store.remainingBytes(['other']), store.remainingBytes(), store.remainingBytes(['nobody'])]).toEqual([70, 10, 80, 0]);
+    expect(store.counts(['nurse'])).toMatchObject({ queued: 1, completed: 1, cancelled: 1, needsAttention: 1, waiting: 0 });
     expect(store.counts().queued).toBe(2);
-    expect([store.oldestUnfinishedAt('nurse'), store.oldestUnfinishedAt('nobody')]).toEqual([7, undefined]);
+    expect([store.oldestUnfinishedAt(['nurse']), store.oldestUnfinishedAt(['nobody'])]).toEqual([7, undefined]);
     store.commit(first.facts.id, { remoteToAbort: true }, []);
     expect(store.idsToAbort()).toEqual(ids([first]));
     expect([store.hasUnfinished('patient-1'), store.hasUnfinished('patient-2'), store.hasUnfinished('patient-3')]).toEqual([true, true, false]);
@@ -225,7 +225,7 @@ describe('questions about the queue', () => {
       const wanted = all.filter((record) => filter === 'all' || (filter === 'sending' && record.state.name === 'queued') || (filter === 'waiting' && record.state.name !== 'queued'));
       const seen: UploadRecord[] = [];
       for (let before: number | undefined; ;) {
-        const page = store.page({ accountId: 'nurse', filter, before, limit: 4 });
+        const page = store.page({ accounts: ['nurse'], filter, before, limit: 4 });
         expect(page.total).toBe(wanted.length);
         seen.push(...page.records);
         if (page.records.length < 4) break;
@@ -249,13 +249,13 @@ describe('questions about the queue', () => {
     store.commit(facts.id, { tries: 2 }, [{ at: 6 * minute, kind: 'started' }]);
     // Taken back: its cause was not the photo's.
     store.commit(facts.id, { tries: 1, state: stateOf('blocked') }, [{ at: 6 * minute + 1, kind: 'failed', failure: { ...failure, code: 'offline', disposition: 'wait' } }]);
-    expect(store.metrics(0, 'nurse')).toEqual({
+    expect(store.metrics(0, ['nurse'])).toEqual({
       completed: 3, durationsMs: [100, 200, 300], triesBegun: 4, triesFailed: 1,
       lastFailure: { at: 6 * minute + 1, kind: 'failed', failure: { ...failure, code: 'offline', disposition: 'wait' } },
     });
-    expect(store.metrics(minute, 'nurse')).toMatchObject({ completed: 2, durationsMs: [100, 200] });
+    expect(store.metrics(minute, ['nurse'])).toMatchObject({ completed: 2, durationsMs: [100, 200] });
     expect(store.metrics(7 * minute)).toEqual({ completed: 0, durationsMs: [], triesBegun: 0, triesFailed: 0, lastFailure: undefined });
-    expect(store.metrics(0, 'other').lastFailure).toBeUndefined();
+    expect(store.metrics(0, ['other']).lastFailure).toBeUndefined();
   });
 });
 

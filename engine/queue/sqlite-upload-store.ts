@@ -144,7 +144,13 @@ export function createSqliteUploadStore(database: Database): UploadStore {
       return record;
     })),
     get: (id) => guarded(() => load(selectById.get(id))),
-    findDuplicate: (accountId, patientId, sha256) => guarded(() => load(selectDuplicate.get(sha256, patientId, accountId))),
+    findDuplicate: (accounts, patientId, sha256) => guarded(() => {
+      for (const account of accounts) {
+        const found = load(selectDuplicate.get(sha256, patientId, account));
+        if (found) return found;
+      }
+      return undefined;
+    }),
     commit,
     wakeHeld: write(prepareWakeHeld(database)),
     makeDurable: () => {
@@ -168,15 +174,16 @@ export function createSqliteUploadStore(database: Database): UploadStore {
         if (damaged.size === known) return records.slice(0, options.limit);
       }
     }),
-    nextRetryAt: (accountId) => guarded(() => selection.nextRetryAt(accountId)),
-    idsInState: (names, accountId) => guarded(() => selection.idsInState(names, accountId)),
-    idsToAbort: () => guarded(() => selection.idsToAbort()),
-    hasNewerSent: ({ facts, sequence }) => guarded(() => selection.hasNewerSent(facts.accountId, facts.patientId, sequence)),
-    hasUnfinished: (patientId) => guarded(() => selection.hasUnfinished(patientId)),
-    counts: (accountId) => guarded(() => figures.counts(accountId)),
-    remainingBytes: (accountId) => guarded(() => figures.remainingBytes(accountId)),
+    nextRetryAt: (accounts) => guarded(() => selection.nextRetryAt(accounts)),
+    idsInState: (names, accounts) => guarded(() => selection.idsInState(names, accounts)),
+    idsToAbort: (accounts) => guarded(() => selection.idsToAbort(accounts)),
+    hasNewerSent: ({ facts, sequence }, except = []) => guarded(() => selection.hasNewerSent(except, facts.patientId, sequence)),
+    olderOnTheirWay: ({ facts, sequence }, except = []) => guarded(() => loadAll(selection.olderOnTheirWay(except, facts.patientId, sequence))),
+    hasUnfinished: (patientId, accounts) => guarded(() => selection.hasUnfinished(patientId, accounts)),
+    counts: (accounts) => guarded(() => figures.counts(accounts)),
+    remainingBytes: (accounts) => guarded(() => figures.remainingBytes(accounts)),
     page: (options) => guarded(() => {
-      const counts = figures.counts(options.accountId);
+      const counts = figures.counts(options.accounts);
       const total = selection.statesOf(options.filter).reduce((sum, name) => sum + counts[name], 0);
       const records: UploadRecord[] = [];
       let { before } = options;
@@ -190,9 +197,9 @@ export function createSqliteUploadStore(database: Database): UploadStore {
       return { records, total };
     }),
     story: (id) => guarded(() => present(linesOf.all(mustFind(id)).map((line) => uploadEventSchema.safeParse(parseJson(line)).data))),
-    metrics: (since, accountId) => guarded(() => figures.metrics(since, accountId)),
-    oldestUnfinishedAt: (accountId) => guarded(() => {
-      const sequence = selection.oldestUnfinished(accountId);
+    metrics: (since, accounts) => guarded(() => figures.metrics(since, accounts)),
+    oldestUnfinishedAt: (accounts) => guarded(() => {
+      const sequence = selection.oldestUnfinished(accounts);
       return sequence === undefined ? undefined : addedAt.get(sequence);
     }),
     damagedRows: () => guarded(() => {

@@ -2,7 +2,7 @@
 import { uploadEventSchema, uploadStateNames, type QueueCounts, type UploadStateName } from '../../shared/domain/upload.ts';
 import type { Database } from './database.ts';
 import { parseJson } from './upload-row.ts';
-import type { UploadMetrics } from './upload-store.ts';
+import type { Accounts, UploadMetrics } from './upload-store.ts';
 
 const notToBeSent: ReadonlySet<string> = new Set<UploadStateName>(['completed', 'cancelled', 'needsAttention']);
 const minuteMs = 60_000;
@@ -22,11 +22,11 @@ export function prepareFigures(database: Database) {
   const countTries = database.prepare<[string, number, number, number]>(`INSERT INTO tries VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET begun = begun + excluded.begun, failed = failed + excluded.failed`);
 
-  const talliesOf = (accountId: string | undefined): Tally[] => tallies.all().filter((tally) => accountId === undefined || tally.account_id === accountId);
+  const talliesOf = (accounts: Accounts | undefined): Tally[] => tallies.all().filter((tally) => !accounts || accounts.includes(tally.account_id));
 
-  function lastFailure(since: number, accountId: string | undefined): UploadMetrics['lastFailure'] {
+  function lastFailure(since: number, accounts: Accounts | undefined): UploadMetrics['lastFailure'] {
     for (const { account_id: account, event } of lastFailures.iterate(since)) {
-      if (accountId !== undefined && account !== accountId) continue;
+      if (accounts && !accounts.includes(account)) continue;
       const parsed = uploadEventSchema.safeParse(parseJson(event));
       if (parsed.success && parsed.data.failure) return { ...parsed.data, failure: parsed.data.failure };
     }
@@ -34,17 +34,17 @@ export function prepareFigures(database: Database) {
   }
 
   return {
-    counts(accountId?: string): QueueCounts {
+    counts(accounts?: Accounts): QueueCounts {
       const counts = Object.fromEntries(uploadStateNames.map((name) => [name, 0])) as QueueCounts;
-      for (const { state_name: name, uploads } of talliesOf(accountId)) counts[name as UploadStateName] += uploads;
+      for (const { state_name: name, uploads } of talliesOf(accounts)) counts[name as UploadStateName] += uploads;
       return counts;
     },
-    remainingBytes(accountId?: string): number {
-      return talliesOf(accountId).reduce((sum, tally) => notToBeSent.has(tally.state_name) ? sum : sum + tally.unconfirmed_bytes, 0);
+    remainingBytes(accounts?: Accounts): number {
+      return talliesOf(accounts).reduce((sum, tally) => notToBeSent.has(tally.state_name) ? sum : sum + tally.unconfirmed_bytes, 0);
     },
     /** Tries are kept by the minute, so those of `since`'s own minute all count. */
-    metrics(since: number, accountId?: string): UploadMetrics {
-      const accounts = new Set(talliesOf(accountId).map((tally) => tally.account_id));
+    metrics(since: number, wanted?: Accounts): UploadMetrics {
+      const accounts = new Set(talliesOf(wanted).map((tally) => tally.account_id));
       const all: (number | null)[] = [];
       let triesBegun = 0;
       let triesFailed = 0;
@@ -55,7 +55,7 @@ export function prepareFigures(database: Database) {
         triesFailed += sums?.failed ?? 0;
       }
       const durationsMs = Float64Array.from(all.filter((duration) => duration !== null && duration >= 0) as number[]).sort();
-      return { completed: all.length, durationsMs: [...durationsMs], triesBegun, triesFailed, lastFailure: lastFailure(since, accountId) };
+      return { completed: all.length, durationsMs: [...durationsMs], triesBegun, triesFailed, lastFailure: lastFailure(since, wanted) };
     },
     countTries(accountId: string, at: number, begun: number, failed: number): void {
       countTries.run(accountId, Math.floor(at / minuteMs), begun, failed);

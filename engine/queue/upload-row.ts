@@ -60,9 +60,13 @@ export function parseRow(row: unknown): UploadRecord | undefined {
   };
 }
 
-/** Sent, or possibly so: its body was begun on contract A, or the server is being asked to complete it. */
+/**
+ * Sent, or possibly so, where it would be replaced by an older one: its body was begun on contract A, or the server is being
+ * asked to complete it. What went another way (contract B, own keys) stands by itself, whatever comes after it.
+ */
 export function isSent(state: UploadState, remote: RemoteSession | undefined): boolean {
-  return state.name === 'completed' || state.name === 'completing' || remote?.sentAt !== undefined;
+  const replaceable = remote === undefined || remote.transport === 'gateway-photo';
+  return remote?.sentAt !== undefined || (replaceable && (state.name === 'completed' || state.name === 'completing'));
 }
 
 export function parseJson(text: string): unknown {

@@ -26,6 +26,9 @@ export interface UploadRecord {
   hasThumbnail: boolean;
 }
 
+/** Whose uploads are meant. Where a call leaves it out, everybody's are. */
+export type Accounts = readonly string[];
+
 /** What a commit may change; absent fields stay. `null` empties. */
 export interface UploadChange {
   state?: UploadState;
@@ -58,8 +61,8 @@ export interface UploadMetrics {
 export interface UploadStore {
   insert(facts: PhotoFacts, priority: Priority, at: number): UploadRecord;
   get(id: string): UploadRecord | undefined;
-  /** The same bytes for the same patient and account, in any state but cancelled. */
-  findDuplicate(accountId: string, patientId: string, sha256: string): UploadRecord | undefined;
+  /** The same bytes for the same patient, of one of the accounts, in any state but cancelled. */
+  findDuplicate(accounts: Accounts, patientId: string, sha256: string): UploadRecord | undefined;
   /** Applies a change and adds lines to the photo's story, together. @throws Error for an unknown id. */
   commit(id: string, change: UploadChange, events: readonly UploadEvent[]): UploadRecord;
   /**
@@ -78,29 +81,34 @@ export interface UploadStore {
   replaceParts(id: string, parts: readonly StoredPart[]): void;
 
   /**
-   * The uploads that may start now: `queued`, or `waiting` with `retryAt` past; by priority, then age; of this account.
-   * With `perPatientOrder` only the oldest unfinished upload of a patient counts (paused ones and those in need of
-   * attention do not hold the others up).
+   * The uploads that may start now: `queued`, or `waiting` with `retryAt` past; by priority, then age; of these accounts.
+   * With `perPatientOrder` only the oldest unfinished upload of a patient counts (paused ones, those in need of
+   * attention and those of other accounts do not hold the others up).
    */
-  runnable(options: { accountId: string; now: number; limit: number; perPatientOrder: boolean; except: ReadonlySet<string> }): UploadRecord[];
-  /** The earliest `retryAt` of those waiting, of this account. */
-  nextRetryAt(accountId: string): number | undefined;
-  /** Ids in the given states, oldest first; every account's where none is given. */
-  idsInState(names: readonly UploadState['name'][], accountId?: string): string[];
-  idsToAbort(): string[];
-  /** A newer upload of the same patient that has been sent, or may have been (contract A). */
-  hasNewerSent(record: UploadRecord): boolean;
+  runnable(options: { accounts: Accounts; now: number; limit: number; perPatientOrder: boolean; except: ReadonlySet<string> }): UploadRecord[];
+  /** The earliest `retryAt` of those waiting, of these accounts. */
+  nextRetryAt(accounts: Accounts): number | undefined;
+  /** Ids in the given states, oldest first. */
+  idsInState(names: readonly UploadState['name'][], accounts?: Accounts): string[];
+  idsToAbort(accounts?: Accounts): string[];
+  /**
+   * A newer upload of the same patient that has been sent, or may have been (contract A). Of any account: a patient has one photo,
+   * whoever sent it. `except`: accounts of other backends, whose patients are others.
+   */
+  hasNewerSent(record: UploadRecord, except?: Accounts): boolean;
+  /** Older uploads of the same patient, of any account but `except`, that were sent and whose arrival nobody has seen (contract A). */
+  olderOnTheirWay(record: UploadRecord, except?: Accounts): UploadRecord[];
 
-  /** Whether photos of this patient are still to be sent, of any account. */
-  hasUnfinished(patientId: string): boolean;
+  /** Whether photos of this patient are still to be sent. */
+  hasUnfinished(patientId: string, accounts?: Accounts): boolean;
 
-  counts(accountId?: string): QueueCounts;
+  counts(accounts?: Accounts): QueueCounts;
   /** Bytes not confirmed yet of everything that is still to be sent. */
-  remainingBytes(accountId?: string): number;
-  page(options: { accountId?: string; filter: QueueFilter; before?: number; limit: number }): { records: UploadRecord[]; total: number };
+  remainingBytes(accounts?: Accounts): number;
+  page(options: { accounts?: Accounts; filter: QueueFilter; before?: number; limit: number }): { records: UploadRecord[]; total: number };
   story(id: string): UploadEvent[];
-  metrics(since: number, accountId?: string): UploadMetrics;
-  oldestUnfinishedAt(accountId?: string): number | undefined;
+  metrics(since: number, accounts?: Accounts): UploadMetrics;
+  oldestUnfinishedAt(accounts?: Accounts): number | undefined;
   damagedRows(): number;
 
   setThumbnail(id: string, bytes: Uint8Array): void;

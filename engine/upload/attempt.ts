@@ -10,13 +10,15 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../logging/logger.ts';
 import { DatabaseError } from '../queue/database-error.ts';
 import type { UploadQueue } from '../queue/upload-queue.ts';
-import type { UploadRecord } from '../queue/upload-store.ts';
+import type { Accounts, UploadRecord } from '../queue/upload-store.ts';
 import type { Random } from '../random.ts';
 import type { AdaptiveSlots } from '../resilience/adaptive-slots.ts';
 import { queueBackOffMs } from '../resilience/back-off.ts';
 import { classify, type Step } from '../resilience/classify.ts';
 import type { Spool } from '../spool/spool.ts';
+import { mediaGivesUpMs } from '../transport/gateway-photo.ts';
 import { IntegrityMismatch, type RemoteSession, type SessionReport, type Transport } from '../transport/transport.ts';
+import { leaveSession } from './leave-session.ts';
 import { PartBodies } from './part-bodies.ts';
 import { minPartBytes } from './part-plan.ts';
 import { PartSender } from './part-sender.ts';
@@ -24,12 +26,16 @@ import { isNetworkCause } from './transition.ts';
 
 export interface AttemptTools {
   transport: Transport;
+  /** The one that knows a session, in force or not; `undefined` where its place can no longer be asked. */
+  transportOf: (session: RemoteSession) => Transport | undefined;
   queue: UploadQueue;
   spool: Spool;
   slots: AdaptiveSlots;
   clock: Clock;
   random: Random;
   log: Logger;
+  /** Accounts of other backends, whose patients are others even where their ids are the same. */
+  elsewhere?: () => Accounts;
   /** Told of body bytes under way that the server has not confirmed yet. */
   onUnconfirmed: (id: string, bytes: number) => void;
 }
@@ -120,8 +126,8 @@ class Attempt {
   }
 
   async run(): Promise<RemotePhoto> {
-    const { transport, queue } = this.#tools;
-    if (transport.ordering === 'per-patient' && queue.store.hasNewerSent(this.#record)) throw superseded();
+    const { transport } = this.#tools;
+    if (transport.ordering === 'per-patient') this.#keepOrder();
     let report = await this.#find();
     // Twice at most: a proxy's smaller limit is met by halving, a session lost on the way by a new one.
     for (let round = 0; ; round += 1) {
@@ -144,6 +150,19 @@ class Attempt {
 
   get #facts() { return this.#record.facts; }
 
+  /**
+   * A patient has one photo, whoever sends it: this one must replace no newer one, and no older one may arrive after it. The queue sees
+   * to that among those that are sent together; here it is the others that count, sealed for another person or cancelled on their way.
+   */
+  #keepOrder(): void {
+    const { queue, clock, elsewhere } = this.#tools;
+    const except = elsewhere?.() ?? [];
+    if (queue.store.hasNewerSent(this.#record, except)) throw superseded();
+    const now = clock.now();
+    const until = Math.max(0, ...queue.store.olderOnTheirWay(this.#record, except).map(({ remote }) => Math.min(remote?.sentAt ?? 0, now) + mediaGivesUpMs));
+    if (until > now) throw unsettled(until);
+  }
+
   /** What the server has of it: the session in the row if there is one, else a new one. */
   async #find(): Promise<SessionReport> {
     const { transport, queue, clock } = this.#tools;
@@ -153,12 +172,25 @@ class Attempt {
       remote = { ...remote, sentAt: clock.now() };
       queue.note(this.#facts.id, { remote });
     }
-    if (!remote || remote.transport !== transport.name || remote.at !== transport.at) return this.#open();
+    if (!remote) return this.#open();
     this.step = 'inspect';
+    if (!isOf(transport, remote)) return this.#leave(remote);
     const report = await transport.inspect(this.#facts, remote, { signal: this.#signal });
     this.#tell('resumed', report.name === 'open' ? `${report.parts.length}` : report.name);
     if (report.name === 'gone') this.#forget();
     return report;
+  }
+
+  /** See [Note: another way to the store]. */
+  async #leave(session: RemoteSession): Promise<SessionReport> {
+    const former = this.#tools.transportOf(session);
+    if (former) {
+      const report = await leaveSession(former, this.#facts, session, this.#tools.queue.store.parts(this.#facts.id), this.#signal);
+      this.#tell('asked', report.name);
+      if (report.name !== 'gone') return report;
+    }
+    this.#forget();
+    return this.#open();
   }
 
   async #open(): Promise<SessionReport> {
@@ -195,7 +227,9 @@ class Attempt {
 
   async #verify(session: RemoteSession, photo: RemotePhoto): Promise<RemotePhoto> {
     this.step = 'verify';
-    await this.#tools.transport.verify(this.#facts, session, photo, { signal: this.#signal });
+    const { transport, transportOf } = this.#tools;
+    const knowing = isOf(transport, session) ? transport : transportOf(session) ?? transport;
+    await knowing.verify(this.#facts, session, photo, { signal: this.#signal });
     return photo;
   }
 
@@ -229,4 +263,8 @@ class Attempt {
   #tell(kind: 'resumed' | 'session-opened' | 'asked', detail?: string): void {
     this.#tools.queue.note(this.#facts.id, {}, [{ at: this.#tools.clock.now(), kind, ...(detail ? { detail } : {}) }]);
   }
+}
+
+function isOf(transport: Transport, session: RemoteSession): boolean {
+  return session.transport === transport.name && session.at === transport.at;
 }

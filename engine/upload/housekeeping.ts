@@ -7,16 +7,20 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../logging/logger.ts';
 import { DatabaseError } from '../queue/database-error.ts';
 import type { UploadQueue } from '../queue/upload-queue.ts';
-import type { UploadRecord } from '../queue/upload-store.ts';
+import type { Accounts, UploadRecord } from '../queue/upload-store.ts';
 import { SpoolError, type Spool } from '../spool/spool.ts';
-import type { Transport } from '../transport/transport.ts';
+import type { RemoteSession, Transport } from '../transport/transport.ts';
 
 export interface HousekeepingTools {
   queue: UploadQueue;
   spool: Spool;
   clock: Clock;
   log: Logger;
+  /** Whose uploads may be taken back at the server with the tokens that are at hand. */
+  accounts: () => Accounts;
   transport: () => Transport | undefined;
+  /** The one that knows a session, in force or not. */
+  transportOf: (session: RemoteSession) => Transport | undefined;
 }
 
 /** How long finished uploads gather before their sealed copies are destroyed together, after one flush of the disk. */
@@ -114,7 +118,7 @@ export class Housekeeping {
   async #adopt(facts: PhotoFacts): Promise<boolean> {
     const { queue, spool, clock, log } = this.#tools;
     try {
-      if (queue.store.findDuplicate(facts.accountId, facts.patientId, facts.sha256)) {
+      if (queue.store.findDuplicate([facts.accountId], facts.patientId, facts.sha256)) {
         await spool.remove(facts.id);
         return false;
       }
@@ -167,17 +171,18 @@ export class Housekeeping {
   }
 
   #abortLater(): void {
-    if (this.#stop.signal.aborted || this.#tools.queue.store.idsToAbort().length === 0) return;
+    if (this.#stop.signal.aborted || this.#tools.queue.store.idsToAbort(this.#tools.accounts()).length === 0) return;
     void this.#tools.clock.sleep(abortAgainMs, this.#stop.signal).then(() => { if (!this.#stop.signal.aborted) this.abortCancelled(); });
   }
 
   async #abortAll(): Promise<void> {
     const { queue, clock, log } = this.#tools;
-    for (const id of queue.store.idsToAbort()) {
-      const transport = this.#tools.transport();
-      if (this.#stop.signal.aborted || !transport) return;
+    for (const id of queue.store.idsToAbort(this.#tools.accounts())) {
+      if (this.#stop.signal.aborted) return;
       const record = queue.store.get(id);
-      if (!record || (record.remote && (record.remote.transport !== transport.name || record.remote.at !== transport.at))) continue;
+      const transport = record?.remote ? this.#tools.transportOf(record.remote) : this.#tools.transport();
+      // Somebody else may have signed in since.
+      if (!record || !transport || !this.#tools.accounts().includes(record.facts.accountId)) continue;
       try {
         const ended = await this.#abortOne(transport, record);
         if (ended.name === 'completed') {

@@ -1,6 +1,7 @@
 import type { EngineImplementation } from '../../shared/engine-contract.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
 import type { Account } from '../account/account.ts';
+import type { QueueScope } from '../account/queue-scope.ts';
 import type { Clock } from '../clock.ts';
 import type { Scheduler } from '../queue/scheduler.ts';
 import type { UploadStore } from '../queue/upload-store.ts';
@@ -10,6 +11,7 @@ const patienceMs = 12_000;
 
 export interface SyncCallTools {
   account: Account;
+  scope: QueueScope;
   scheduler: Scheduler;
   store: UploadStore;
   clock: Clock;
@@ -19,7 +21,7 @@ export interface SyncCallTools {
   closing: AbortSignal;
 }
 
-export function createSyncCall({ account, scheduler, store, clock, isPaused, sent, closing }: SyncCallTools): EngineImplementation['sync'] {
+export function createSyncCall({ account, scope, scheduler, store, clock, isPaused, sent, closing }: SyncCallTools): EngineImplementation['sync'] {
   return async ({ timeoutSeconds }) => {
     if (account.ownerId() === undefined) throw new CallError('not-signed-in');
     const before = { ...sent };
@@ -30,7 +32,7 @@ export function createSyncCall({ account, scheduler, store, clock, isPaused, sen
     if (!account.limits()) await account.negotiate().catch(() => undefined);
     await scheduler.untilIdle(patienceMs, AbortSignal.any([closing, over.signal]));
     over.abort();
-    const counts = store.counts(account.ownerId());
+    const counts = store.counts(scope.counted());
     return {
       completed: sent.completed - before.completed,
       bytes: sent.bytes - before.bytes,
