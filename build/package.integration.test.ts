@@ -58,7 +58,7 @@ function startUntil(program: string, args: string[], env: Record<string, string>
 }
 
 const shown = /"event":"window\.shown"/;
-const shownOrDebugged = /"event":"window\.shown"|Debugger listening/;
+const shownOrDebugged = /"event":"window\.shown"|(Debugger|DevTools) listening/;
 let starts = 0;
 const startApp = (args: string[], env: Record<string, string> = {}): Promise<string> =>
   startUntil(executable, [...asRoot(), ...args], { RELEVO_DATA_DIR: join(folder, `data-${starts += 1}`), ...env }, shownOrDebugged);
@@ -120,6 +120,15 @@ test.each(['--inspect=0', '--inspect-brk=0'])('%s opens no debugger', async (arg
   const said = await startApp([argument]);
   expect(said).toMatch(shown);
   expect(said).not.toContain('Debugger listening');
+});
+
+test('Chromium’s own debugger and launchers stay shut too', async () => {
+  const marker = join(folder, 'launched');
+  const said = await startApp(['--remote-debugging-port=0', `--gpu-launcher=touch ${marker}`, `--renderer-cmd-prefix=touch ${marker}`]);
+  expect(said).toMatch(shown);
+  expect(said.match(/"event":"switch.refused","name":"[a-z-]+"/g)).toHaveLength(3);
+  expect(said).not.toContain('DevTools listening');
+  expect(existsSync(marker)).toBe(false);
 });
 
 test('NODE_OPTIONS loads nothing into it', async () => {

@@ -116,6 +116,81 @@ test('the page comes from our own scheme, under a policy that allows nothing els
   }
 });
 
+test('each thing that the policy forbids is stopped and reported, one by one', async ({ launch }) => {
+  const { page } = await launch();
+  const outside = createServer((_request, response) => response.end('reached'));
+  let reached = 0;
+  outside.on('connection', () => { reached += 1; });
+  await new Promise<void>((resolve) => { outside.listen(0, '127.0.0.1', resolve); });
+  const address = `http://127.0.0.1:${(outside.address() as AddressInfo).port}/`;
+  try {
+    const ran = await page.evaluate(async (url) => {
+      // A debugger may evaluate text; what it calls later may not.
+      await new Promise((resolve) => { setTimeout(resolve, 0); });
+      const told: string[] = [];
+      (window as unknown as { told: string[] }).told = told;
+      // What was stopped: an address, or the text that did not become script or style.
+      document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, sample }) => told.push(`${effectiveDirective} ${blockedURI.replace(url, '')} ${sample}`));
+      const make = (tag: string, attributes: Record<string, string>, within: Node = document.body): HTMLElement => {
+        const element = document.createElement(tag);
+        within.appendChild(element);
+        for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+        return element;
+      };
+      let hits = 0;
+      (window as unknown as { hit: () => void }).hit = () => { hits += 1; };
+      const attempts: (() => unknown)[] = [
+        () => make('script', {}).append('hit(1)'),
+        () => make('script', { src: `${url}script` }),
+        () => make('img', { onerror: 'hit(2)', src: 'nothing' }),
+        () => make('a', { href: 'javascript:hit(3)' }).click(),
+        () => (0, eval)('hit(4)'),
+        () => setTimeout('hit(5)' as unknown as () => void, 0),
+        () => make('p', { style: 'color: red' }),
+        () => make('style', {}).append('p { color: red }'),
+        () => make('link', { rel: 'stylesheet', href: `${url}style` }, document.head),
+        () => make('img', { src: `${url}picture` }),
+        () => make('img', { src: 'data:image/gif;base64,R0lGODlhAQABAAAAACw=' }),
+        () => make('audio', { src: `${url}sound` }),
+        () => fetch(`${url}fetch`).catch(() => undefined),
+        () => fetch('app://relevo/index.html').catch(() => undefined),
+        () => new WebSocket(url.replace('http', 'ws')),
+        () => new EventSource(`${url}stream`),
+        () => (make('form', { action: `${url}form`, method: 'post' }) as HTMLFormElement).submit(),
+        () => make('iframe', { src: `${url}frame` }),
+        () => new Worker('app://relevo/worker.js'),
+        () => make('object', { data: `${url}object` }),
+        () => make('embed', { src: `${url}embed` }),
+        () => make('base', { href: `${url}base` }, document.head),
+      ];
+      for (const attempt of attempts) {
+        try {
+          attempt();
+        } catch {
+          // Told by the event as well.
+        }
+      }
+      return hits;
+    }, address);
+    expect(ran).toBe(0);
+    const stopped: Record<string, RegExp> = {
+      'inline script': /trusted-types.*hit\(1\)/, 'script from elsewhere': /trusted-types.*\/script$/, 'event attribute': /(trusted-types|script-src-attr).*hit\(2\)/, 'javascript: address': /script-src-elem inline/,
+      'eval': /(trusted-types|script-src).*hit\(4\)/, 'timer with text': /trusted-types.*hit\(5\)/, 'style attribute': /style-src-attr inline/, 'style element': /style-src-elem inline/, 'style from elsewhere': /style-src-elem style/,
+      'picture from elsewhere': /img-src picture/, 'picture in text': /img-src data/, 'sound from elsewhere': /media-src sound/, 'fetch': /connect-src fetch/, 'fetch of our own page': /connect-src app/, 'socket': /connect-src ws:/,
+      'event stream': /connect-src stream/, 'form': /form-action form/, 'frame': /frame-src/, 'worker': /(trusted-types|worker-src).*worker\.js/, 'object': /(trusted-types|object-src).*object/, 'embed': /(trusted-types|object-src).*embed/, 'base': /base-uri base/,
+    };
+    const unseen = async (): Promise<string[]> => {
+      const told = await page.evaluate(() => (window as unknown as { told: string[] }).told);
+      return Object.entries(stopped).filter(([, line]) => !told.some((one) => line.test(one))).map(([name]) => name);
+    };
+    await expect.poll(unseen).toEqual([]);
+    expect(await page.evaluate(() => getComputedStyle(document.querySelector('p[style]')!).color)).not.toBe('rgb(255, 0, 0)');
+    expect(reached).toBe(0);
+  } finally {
+    outside.close();
+  }
+});
+
 test('it cannot leave its page, open another or get a permission', async ({ launch, folder }) => {
   // With no camera at all, asking for one fails before anybody is asked for leave.
   const app = await launch({ args: ['--use-fake-device-for-media-stream'] });
