@@ -1,5 +1,17 @@
-import { limitsSchema, type Limits, type NegotiationReport } from '../../shared/domain/account.ts';
+/**
+ * @file Which contract a gateway speaks, what it accepts, and what came of asking it.
+ *
+ * [Note: from B down to A] Contract A keeps one photo of each patient: there a photo sent replaces another. So a gateway
+ * that has spoken B is not believed at the first 404 that it speaks A: a wrong route during a deploy says the same, in the
+ * backend's own words. From that answer on nothing is sent through the gateway (`doubtedSince`), and only the same answer at least ten
+ * minutes later, with no B between the two, moves it to A. An answer B ends the doubt at once. A gateway of which
+ * nothing was known is on A at the first such answer, as the contract says, and from A up to B one answer is enough: there nothing is replaced.
+ */
+import { z } from 'zod';
+import { limitsSchema, negotiationReportSchema, type Limits, type NegotiationState } from '../../shared/domain/account.ts';
+import { timestampSchema } from '../../shared/domain/ids.ts';
 import type { Clock } from '../clock.ts';
+import { isKnownCode } from '../logging/known-words.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { KeyValueStore } from '../queue/upload-store.ts';
 import { AnswerError } from '../transport/answer-error.ts';
@@ -7,6 +19,7 @@ import type { GatewayClient } from '../transport/gateway-client.ts';
 import { HttpError } from '../transport/http.ts';
 import { capabilitiesSchema } from '../transport/wire.ts';
 import { isOutOfReach } from './call-failed.ts';
+import { keptOwnKeys, limitsOfOwnKeys } from './own-keys.ts';
 
 /** Contract A's limit is on the whole request, so what multipart/form-data puts around the photo counts as well. */
 const gatewayRequestBytes = 5 * 1024 * 1024;
@@ -14,11 +27,17 @@ const formDataBytes = 1024;
 const gatewayPhotoBytes = gatewayRequestBytes - formDataBytes;
 /** Spaces slows down beyond about ten PUTs to one object at a time. */
 const mostPartsInFlight = 10;
+/** See [Note: from B down to A]. */
+export const confirmAfterMs = 10 * 60_000;
+
+const keptSchema = z.object({ since: timestampSchema.optional(), lastAsked: negotiationReportSchema.optional(), doubtedSince: timestampSchema.optional() });
+type Kept = z.infer<typeof keptSchema>;
 
 /** What each gateway accepts, as it last said: kept per gateway, so that changing there and back needs no answer. */
 export interface Negotiation {
+  /** In force: the clinic's own keys where there are some, else what the gateway last said. */
   limits(gateway: string): Limits | undefined;
-  report(gateway: string): NegotiationReport | undefined;
+  state(gateway: string): NegotiationState;
   /** Asks. Never rejects for the network or the server: then the last known answer is given. */
   ask(gateway: string, client: GatewayClient): Promise<Limits | undefined>;
 }
@@ -26,36 +45,85 @@ export interface Negotiation {
 export function createNegotiation(options: { store: KeyValueStore; clock: Clock; log: Logger }): Negotiation {
   const { store, clock, log } = options;
   const known = new Map<string, Limits>();
-  const reports = new Map<string, NegotiationReport>();
-  const keyOf = (gateway: string): string => `limits:${gateway}`;
+  const kept = new Map<string, Kept>();
+  const limitsKey = (gateway: string): string => `limits:${gateway}`;
+  const stateKey = (gateway: string): string => `negotiation:${gateway}`;
 
-  function limits(gateway: string): Limits | undefined {
-    const remembered = known.get(gateway);
-    if (remembered) return remembered;
+  function read<T>(key: string, schema: z.ZodType<T>): T | undefined {
     try {
-      const stored = limitsSchema.safeParse(JSON.parse(store.get(keyOf(gateway)) ?? 'null')).data;
-      if (stored) known.set(gateway, stored);
-      return stored;
+      return schema.safeParse(JSON.parse(store.get(key) ?? 'null')).data;
     } catch {
       return undefined;
     }
   }
 
-  function learn(gateway: string, learnt: Limits): Limits {
-    if (limits(gateway)?.contract !== learnt.contract) log.info('account.contract', { contract: learnt.contract, limitBytes: learnt.maxFileBytes });
+  /** What the gateway itself accepts, whether own keys are in force or not. */
+  function ofGateway(gateway: string): Limits | undefined {
+    const remembered = known.get(gateway);
+    if (remembered) return remembered;
+    const stored = read(limitsKey(gateway), limitsSchema);
+    if (stored) known.set(gateway, stored);
+    return stored;
+  }
+
+  function keptOf(gateway: string): Kept {
+    const remembered = kept.get(gateway) ?? read(stateKey(gateway), keptSchema) ?? {};
+    kept.set(gateway, remembered);
+    return remembered;
+  }
+
+  function keep(gateway: string, next: Kept): void {
+    kept.set(gateway, next);
+    store.set(stateKey(gateway), JSON.stringify(next));
+  }
+
+  function learn(gateway: string, learnt: Limits): void {
+    const before = ofGateway(gateway);
+    const same = before?.contract === learnt.contract;
+    if (!same) log.info('account.contract', { contract: learnt.contract, limitBytes: learnt.maxFileBytes });
     known.set(gateway, learnt);
-    reports.set(gateway, { name: 'learnt', at: learnt.learntAt, contract: learnt.contract });
-    store.set(keyOf(gateway), JSON.stringify(learnt));
-    return learnt;
+    store.set(limitsKey(gateway), JSON.stringify(learnt));
+    const since = same ? keptOf(gateway).since ?? before.learntAt : learnt.learntAt;
+    keep(gateway, { since, lastAsked: { name: 'learnt', at: learnt.learntAt, contract: learnt.contract } });
+  }
+
+  function unclear(gateway: string, error: unknown, doubt: Pick<Kept, 'doubtedSince'> = {}): void {
+    const detail = describe(error);
+    keep(gateway, { ...keptOf(gateway), lastAsked: { name: 'unclear', at: clock.now(), detail }, ...doubt });
+    log.warn('account.contract-unclear', { detail });
+  }
+
+  /** See [Note: from B down to A]. */
+  function denied(gateway: string, error: unknown): void {
+    const now = clock.now();
+    const { doubtedSince = now } = keptOf(gateway);
+    const believed = ofGateway(gateway)?.contract !== 'upload-sessions' || now - doubtedSince >= confirmAfterMs;
+    if (believed) learn(gateway, gatewayPhotoLimits(now));
+    // A clock that was set back must not make the ten minutes longer.
+    else unclear(gateway, error, { doubtedSince: Math.min(doubtedSince, now) });
+  }
+
+  function limits(gateway: string): Limits | undefined {
+    const own = keptOwnKeys(store, gateway);
+    return own ? limitsOfOwnKeys(own) : ofGateway(gateway);
   }
 
   return {
     limits,
-    report: (gateway) => reports.get(gateway),
+    state(gateway) {
+      const { since, lastAsked, doubtedSince } = keptOf(gateway);
+      const own = keptOwnKeys(store, gateway);
+      const inForce = limits(gateway);
+      const begun = own?.since ?? since ?? inForce?.learntAt;
+      return {
+        ...(inForce ? { limits: inForce } : {}), ...(begun === undefined ? {} : { since: begun }),
+        ...(lastAsked ? { lastAsked } : {}), ...(doubtedSince === undefined ? {} : { doubtedSince }),
+      };
+    },
     async ask(gateway, client) {
       try {
         const { uploads } = await client.call({ method: 'GET', path: '/media/capabilities', answer: capabilitiesSchema, auth: 'token', idempotent: true });
-        return learn(gateway, {
+        learn(gateway, {
           contract: 'upload-sessions',
           maxFileBytes: uploads.max_file_bytes,
           acceptedTypes: uploads.accepted_types,
@@ -64,12 +132,11 @@ export function createNegotiation(options: { store: KeyValueStore; clock: Clock;
           learntAt: clock.now(),
         });
       } catch (error) {
-        if (saysNoSessions(error)) return learn(gateway, gatewayPhotoLimits(clock.now()));
-        if (!isOutOfReach(error)) throw error;
-        reports.set(gateway, { name: 'unclear', at: clock.now(), detail: describe(error) });
-        log.warn('account.contract-unclear', { detail: describe(error) });
-        return limits(gateway);
+        if (saysNoSessions(error)) denied(gateway, error);
+        else if (isOutOfReach(error)) unclear(gateway, error);
+        else throw error;
       }
+      return limits(gateway);
     },
   };
 }
@@ -93,6 +160,7 @@ function saysNoSessions(error: unknown): boolean {
 
 function describe(error: unknown): string {
   if (error instanceof HttpError) return error.reason;
-  if (error instanceof AnswerError) return `${error.status} ${error.code}`;
+  // A code is the server's word, and this is shown to people and goes into bundles.
+  if (error instanceof AnswerError) return `${error.status} ${isKnownCode(error.code) ? error.code : 'other'}`;
   return 'session-expired';
 }

@@ -105,8 +105,8 @@ function answerOfAttempt(attempt: UploadAttempt): Answer[] {
   }];
 }
 
-/** The gateway's own codes; see the HeartGuard gateway's answers. Any other code comes from the service behind it. */
-const gatewayCodes: ReadonlySet<string> = new Set(['timeout', 'service_unavailable']);
+/** The gateway's own codes, and ours for a call that it does not know; see the HeartGuard gateway's answers. Any other code comes from the service behind it. */
+const gatewayCodes: ReadonlySet<string> = new Set(['timeout', 'service_unavailable', 'route_missing']);
 
 /** Whether it was we who stopped waiting for an answer. */
 export function gaveUp(attempt: UploadAttempt): boolean {

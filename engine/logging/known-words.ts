@@ -14,6 +14,8 @@ const serverCodes = [
   'SlowDown', 'TooManyRequests', 'ServiceUnavailable', 'InternalError', 'OperationAborted', 'RequestTimeout', 'NoSuchUpload', 'NoSuchKey', 'NoSuchBucket',
   'RequestTimeTooSkewed', 'ExpiredToken', 'AccessDenied', 'InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidPart', 'InvalidPartOrder', 'EntityTooSmall',
   'EntityTooLarge', 'BadDigest', 'XAmzContentSHA256Mismatch', 'IncompleteBody', 'QuotaExceeded', 'InvalidArgument', 'InvalidRequest', 'MethodNotAllowed',
+  'PermanentRedirect', 'TemporaryRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException', 'InvalidBucketName', 'AccountProblem',
+  'route_missing', 'payload_too_large',
 ] as const;
 
 /** Reasons of our own that stand where a code can stand. */

@@ -84,6 +84,8 @@ const byGatewayCode: Record<string, Rule> = {
   // Ours to look at: two photos under one identifier.
   client_upload_id_reused: ['conflict', 'needsAttention'],
   database_error: ['server-error', 'retry'],
+  // The backend no longer knows the calls of its contract: it is asked which one it speaks, and the photo waits.
+  route_missing: ['service-unavailable', 'retry'],
 };
 
 /** S3's codes, as DigitalOcean Spaces (Ceph) uses them. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
@@ -102,6 +104,12 @@ const byS3Code: Record<string, Rule> = {
   InvalidAccessKeyId: ['forbidden', 'needsAttention'],
   SignatureDoesNotMatch: ['forbidden', 'needsAttention'],
   NoSuchBucket: ['bad-request', 'needsAttention'],
+  // The bucket is in another region, or under another address: the settings are wrong, and no repeating mends them.
+  PermanentRedirect: ['bad-request', 'needsAttention'],
+  TemporaryRedirect: ['service-unavailable', 'retry'],
+  AuthorizationHeaderMalformed: ['bad-request', 'needsAttention'],
+  IllegalLocationConstraintException: ['bad-request', 'needsAttention'],
+  InvalidBucketName: ['bad-request', 'needsAttention'],
   InvalidPart: ['integrity-mismatch', 'retry'],
   InvalidPartOrder: ['integrity-mismatch', 'retry'],
   EntityTooSmall: ['integrity-mismatch', 'retry'],

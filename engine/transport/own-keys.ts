@@ -22,6 +22,19 @@ const singlePut = 'single';
 
 const extensions: Record<PhotoFacts['contentType'], string> = { 'image/jpeg': 'jpg', 'image/png': 'png', 'image/webp': 'webp', 'image/heic': 'heic' };
 
+/** There is nobody to ask for them, so they are S3's own, and ours. @param learntAt since when the keys are in use, ms since the epoch */
+export function ownKeysLimits(learntAt: number): Limits {
+  return {
+    contract: 'own-keys', maxFileBytes: 1024 ** 3, acceptedTypes: Object.keys(extensions),
+    partBytes: 8 * 1024 ** 2, maxPartsInFlight: 6, learntAt,
+  };
+}
+
+/** Where sessions of these keys belong; see `Transport.at`. */
+export function ownKeysPlace({ endpoint, bucket }: Pick<S3Target, 'endpoint' | 'bucket'>): string {
+  return `${endpoint.replace(/\/+$/, '')}/${bucket}`;
+}
+
 /** What S3 gives a multipart object: the MD5 of its parts' MD5s, and their number. */
 export function multipartEtag(md5s: readonly string[]): string {
   return `${createHash('md5').update(Buffer.concat(md5s.map((md5) => Buffer.from(md5, 'hex')))).digest('hex')}-${md5s.length}`;
@@ -33,11 +46,8 @@ export function multipartEtag(md5s: readonly string[]): string {
  */
 export function createOwnKeysTransport({ http, clock, target, limits }: OwnKeysDeps): Transport {
   const s3 = createS3Calls(http, clock, target);
-  const inForce: Limits = {
-    contract: 'own-keys', maxFileBytes: 1024 ** 3, acceptedTypes: Object.keys(extensions),
-    partBytes: 8 * 1024 ** 2, maxPartsInFlight: 6, learntAt: 0, ...limits,
-  };
-  const at = `${target.endpoint.replace(/\/+$/, '')}/${target.bucket}`;
+  const inForce: Limits = { ...ownKeysLimits(0), ...limits };
+  const at = ownKeysPlace(target);
   /** What the store must call the objects completed by this process. */
   const expected = new Map<string, string>();
 

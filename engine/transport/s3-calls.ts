@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
-  AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CreateMultipartUploadCommand, GetObjectCommand, HeadObjectCommand,
+  AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CreateMultipartUploadCommand, DeleteObjectCommand, GetObjectCommand, HeadObjectCommand,
   ListMultipartUploadsCommand, ListPartsCommand, PutObjectCommand, S3Client, S3ServiceException, UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import type { PhotoFacts } from '../../shared/domain/upload.ts';
@@ -116,7 +116,7 @@ export function createS3Calls(http: Http, clock: Clock, target: S3Target) {
     }),
 
     /** The whole photo as one object. @returns its ETag. */
-    put: (Key: string, photo: PhotoFacts, part: PartBody, abortSignal: AbortSignal, onSent?: (bytes: number) => void) => call(async () => {
+    put: (Key: string, photo: Pick<PhotoFacts, 'contentType' | 'sha256'>, part: PartBody, abortSignal: AbortSignal, onSent?: (bytes: number) => void) => call(async () => {
       const command = new PutObjectCommand({ Bucket, Key, ContentType: photo.contentType, Metadata: { sha256: photo.sha256 }, ...bodyOf(part, onSent) });
       return bareEtag((await client.send(command, { abortSignal })).ETag ?? '');
     }),
@@ -134,6 +134,9 @@ export function createS3Calls(http: Http, clock: Clock, target: S3Target) {
 
     /** Fine where the store knows no such upload. */
     abort: (Key: string, UploadId: string, abortSignal: AbortSignal) => orNone(() => client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), { abortSignal })),
+
+    /** Fine where there is no such object. */
+    remove: (Key: string, abortSignal: AbortSignal) => call(async () => { await client.send(new DeleteObjectCommand({ Bucket, Key }), { abortSignal }); }),
 
     sha256: (Key: string, abortSignal: AbortSignal) => call(async () => {
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }), { abortSignal });

@@ -47,10 +47,16 @@ export function createSessionOpener(client: GatewayClient): SessionOpener {
   }
 
   async function createOne({ patientId, body }: Creation): Promise<SessionUpload> {
-    const { upload } = await client.call({
-      method: 'POST', path: `/media/patients/${encodeURIComponent(patientId)}/uploads`, auth: 'token', idempotent: true, answer: uploadAnswerSchema, body,
-    });
-    return upload;
+    try {
+      const { upload } = await client.call({
+        method: 'POST', path: `/media/patients/${encodeURIComponent(patientId)}/uploads`, auth: 'token', idempotent: true, answer: uploadAnswerSchema, body,
+      });
+      return upload;
+    } catch (error) {
+      // The backend's word for a patient whom it does not know is another one: it is this call that it does not know.
+      if (error instanceof AnswerError && error.status === 404 && error.code === 'not_found') throw new AnswerError({ ...error, code: 'route_missing' });
+      throw error;
+    }
   }
 
   return async (photo, maxPartBytes, signal) => {

@@ -27,7 +27,7 @@ async function send(slots: AdaptiveSlots): Promise<number[]> {
     if (step === 'complete' && when === 'before') for (const upload of server.uploads.values()) for (const part of upload.parts.values()) sizes.push(part.bytes.length);
   };
   const ended = await runAttempt({
-    transport: createMemoryTransport({ server, clock: systemClock }), queue: new UploadQueue(setup.store), spool: setup.spool, slots,
+    transport: createMemoryTransport({ server, clock: systemClock }), transportOf: () => undefined, queue: new UploadQueue(setup.store), spool: setup.spool, slots,
     clock: systemClock, random: systemRandom, log: silentLogger, onUnconfirmed: () => undefined,
   }, outcome.id, new AbortController().signal);
   expect(ended).toEqual({ name: 'completed', bytes: 12 * mebibyte });

@@ -52,6 +52,21 @@ export const negotiationReportSchema = z.discriminatedUnion('name', [
 ]);
 export type NegotiationReport = z.infer<typeof negotiationReportSchema>;
 
+const negotiationMoments = {
+  /** Since when the contract in force has been. */
+  since: timestampSchema.optional(),
+  lastAsked: negotiationReportSchema.optional(),
+  /** The gateway seems to have gone back to the older contract. Nothing is sent through it until it was asked again, at least ten minutes later. */
+  doubtedSince: timestampSchema.optional(),
+};
+/** What is known of the contract of the gateway in force. */
+export const negotiationStateSchema = z.object({ limits: limitsSchema.optional(), ...negotiationMoments });
+export type NegotiationState = z.infer<typeof negotiationStateSchema>;
+
+/** The same as diagnostics tell it: no words of a server. */
+export const contractReportSchema = z.object({ contract: contractNameSchema.optional(), ...negotiationMoments });
+export type ContractReport = z.infer<typeof contractReportSchema>;
+
 /** The photo that a patient has at the backend now. `unknown`: it could not be asked or fetched. */
 export const presentPhotoSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('none') }),

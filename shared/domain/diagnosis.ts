@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { contractReportSchema } from './account.ts';
 import type { FailureCode } from './failure.ts';
 import { timestampSchema } from './ids.ts';
 
@@ -185,6 +186,8 @@ export const doctorReportSchema = z.object({
   schema_version: z.literal(1),
   diagnosis: diagnosisSchema,
   probes: z.array(probeResultSchema),
+  /** Which way photos take to the store. */
+  contract: contractReportSchema.optional(),
 });
 export type DoctorReport = z.infer<typeof doctorReportSchema>;
 
@@ -247,6 +250,8 @@ export const connectionSnapshotSchema = z.object({
   changes: z.array(diagnosisChangeSchema),
   lastProbes: z.array(probeResultSchema),
   checkedAt: timestampSchema.optional(),
+  /** Which way photos take to the store. */
+  contract: contractReportSchema.optional(),
 });
 export type ConnectionSnapshot = z.infer<typeof connectionSnapshotSchema>;
 

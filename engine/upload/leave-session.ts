@@ -1,0 +1,87 @@
+/**
+ * @file What to do about an upload that was begun on another way to the store than the one in force: another contract, or
+ * own keys that came or went.
+ *
+ * [Note: another way to the store] A photo may be stored there although we never heard of it (the answer to *complete*
+ * was lost), so the former way is asked first, and what it has counts as sent. What it does not have is taken back there and begun anew.
+ * Where the former way does not answer: a photo of which every byte had been sent waits until it does, since it may be complete;
+ * any other is begun anew at once, and what is left of it there ends by itself. Where it can no longer be asked (own
+ * keys removed, a gateway that no longer speaks the contract, keys that are no longer taken) the photo is begun anew:
+ * it may then lie twice, at two places, which is better than at none.
+ */
+import type { PhotoFacts } from '../../shared/domain/upload.ts';
+import type { Clock } from '../clock.ts';
+import type { UploadQueue } from '../queue/upload-queue.ts';
+import type { UploadRecord } from '../queue/upload-store.ts';
+import { classify } from '../resilience/classify.ts';
+import type { RemoteSession, SessionReport, StoredPart, Transport } from '../transport/transport.ts';
+
+/** @returns what it is there now: never `open`. @throws where it could not be asked, and may be complete; see the note */
+export async function leaveSession(former: Transport, facts: PhotoFacts, session: RemoteSession, sent: readonly StoredPart[], signal: AbortSignal): Promise<Exclude<SessionReport, { name: 'open' }>> {
+  try {
+    const report = await former.inspect(facts, session, { signal });
+    if (report.name !== 'open') return report;
+    const ended = await former.abort(facts, session, { signal });
+    return ended.name === 'completed' ? { name: 'completed', session, photo: ended.photo } : { name: 'gone' };
+  } catch (error) {
+    const { code, disposition } = classify(error, { step: 'inspect' });
+    if (code === 'unknown' || signal.aborted) throw error;
+    if (disposition !== 'needsAttention' && mayBeComplete(facts, session, sent)) throw error;
+    return { name: 'gone' };
+  }
+}
+
+function mayBeComplete({ sizeBytes }: PhotoFacts, { transport, partBytes, sentAt }: RemoteSession, sent: readonly StoredPart[]): boolean {
+  switch (transport) {
+    case 'gateway-photo': return sentAt !== undefined;
+    // One PUT is all there is to it, and nobody writes down that it was begun.
+    case 'own-keys': return sizeBytes <= partBytes || isWhole(sent, sizeBytes);
+    case 'upload-sessions': return isWhole(sent, sizeBytes);
+  }
+}
+
+function isWhole(parts: readonly StoredPart[], sizeBytes: number): boolean {
+  return parts.reduce((sum, part) => sum + part.sizeBytes, 0) === sizeBytes;
+}
+
+/** Own keys are about to go, and with them all that can be asked there. Longer than this nobody is kept waiting. */
+const settleMs = 10_000;
+
+/**
+ * Leaves every upload that was begun at a place, while it can still be asked; what does not answer in time is left to the
+ * uploads themselves. Nothing of them may be under way.
+ */
+export async function leaveAll(tools: { queue: UploadQueue; clock: Clock; closing: AbortSignal }, former: Transport): Promise<void> {
+  const { queue, clock } = tools;
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, tools.closing]);
+  void clock.sleep(settleMs, signal).then(() => over.abort());
+  const begun = queue.store.idsInState(['queued', 'waiting', 'paused', 'blocked', 'needsAttention'])
+    .flatMap((id) => queue.store.get(id) ?? [])
+    .filter(({ remote }) => remote?.transport === former.name && remote.at === former.at);
+  try {
+    for (const record of begun) if (!signal.aborted) await leaveOne(tools, former, record, signal);
+  } finally {
+    over.abort();
+  }
+}
+
+async function leaveOne({ queue, clock }: { queue: UploadQueue; clock: Clock }, former: Transport, record: UploadRecord, signal: AbortSignal): Promise<void> {
+  const { facts: { id }, facts, remote, state } = record;
+  if (!remote) return;
+  try {
+    const report = await leaveSession(former, facts, remote, queue.store.parts(id), signal);
+    if (report.name === 'unsettled') return;
+    if (report.name === 'gone') {
+      queue.note(id, { remote: null }, [{ at: clock.now(), kind: 'restarted' }]);
+      return;
+    }
+    await former.verify(facts, report.session, report.photo, { signal });
+    // Whatever held it up no longer matters: it is there.
+    if (state.name !== 'queued') queue.apply(id, { type: state.name === 'paused' ? 'resume' : 'retry' });
+    queue.apply(id, { type: 'start', now: clock.now() });
+    queue.apply(id, { type: 'verified', at: clock.now(), photo: report.photo }, { failuresInARow: 0 }, [{ at: clock.now(), kind: 'completed' }]);
+  } catch (error) {
+    if (classify(error).code === 'unknown') throw error;
+  }
+}
