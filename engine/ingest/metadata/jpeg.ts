@@ -59,7 +59,7 @@ function* header(sight: Sight, where: 'main' | 'embedded'): Generator<number, bo
     const length = window.readUInt16BE(at + 2);
     if (length < 2) { sight.pass(2); return true; }
     yield length + 3;
-    if (where === 'embedded' && sight.length > length + 2 && sight.window[sight.at + length + 2] !== 0xff) return true;
+    if (where === 'embedded' && sight.window[sight.at + length + 2] !== 0xff) return true;
     segment(sight, length);
   }
 }

@@ -70,13 +70,12 @@ function understood(tiff: Tiff): Directory[] | undefined {
     const hasNext = kind === 'first' || kind === 'thumbnail';
     const end = at + 2 + entries.length * 12 + (hasNext ? 4 : 0);
     if (count === undefined || entries.length !== count || end > tiff.bytes.length) return false;
-    const { kept, pictures } = sifted(tiff, entries, kind);
+    const sieve = sifted(tiff, entries, kind);
+    const kept = sieve.kept.filter((entry) => entry.tag !== interopPointer || add(tiff.pointer(entry), 'interop'));
     for (const entry of entries) if (!kept.includes(entry)) gone.push(...goneWith(tiff, entry));
-    const directory = { at, kept, ranges: [{ start: at, end, kept: true, isValue: false }, ...kept.flatMap(rangeOf), ...pictures] };
+    const directory = { at, kept, ranges: [{ start: at, end, kept: true, isValue: false }, ...kept.flatMap(rangeOf), ...sieve.pictures] };
     found.push(hasNext ? { ...directory, next: 0 } : directory);
     const exif = kept.find((entry) => entry.tag === exifPointer);
-    const interop = kept.findIndex((entry) => entry.tag === interopPointer);
-    if (interop >= 0 && !add(tiff.pointer(kept[interop]), 'interop')) kept.splice(interop, 1);
     return !exif || add(tiff.pointer(exif), 'exif');
   }
 
