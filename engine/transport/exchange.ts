@@ -1,14 +1,22 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
-import { writeBody } from './body-writer.ts';
+import { writeBody, type Pace } from './body-writer.ts';
 import { reasonOf } from './http-error-reason.ts';
-import { HttpError, type HttpAnswer, type HttpErrorReason, type HttpRequest, type Phases } from './http.ts';
+import { HttpError, type HttpAnswer, type HttpErrorReason, type HttpRequest, type Phases, type ProxyPart } from './http.ts';
 
 const defaultMaxAnswerBytes = 4 * 1024 * 1024;
 /** What a system's send buffer grows to at most (Linux: the third number of net.ipv4.tcp_wmem). */
 const sendBufferBytes = 4 * 1024 * 1024;
 /** An answer that drips without end is cut off after this many stall limits. */
 const answerStalls = 4;
+
+/** The connection that a request goes over. */
+export interface Way {
+  start(rest: RequestOptions): ClientRequest;
+  /** `tunnel`: the proxy passes bytes on; `forward`: it reads the request and answers what it does not like. */
+  proxied: 'tunnel' | 'forward' | undefined;
+  opening: { readonly throughProxy: boolean };
+}
 
 /**
  * One request and its answer on one connection, with a deadline for every phase.
@@ -21,7 +29,11 @@ const answerStalls = 4;
 export class Exchange {
   readonly answer: Promise<HttpAnswer>;
   private readonly request: HttpRequest;
+  private readonly way: Way;
   private readonly monotonic: () => number;
+  private readonly pace: Pace | undefined;
+  /** Nothing more is to be written. */
+  private readonly over = new AbortController();
   private readonly client: ClientRequest;
   private readonly begunAt: number;
   private readonly phases: Phases = { total: 0 };
@@ -42,10 +54,14 @@ export class Exchange {
   private bodyBegunAt: number | undefined;
   private drainMs = 0;
   private sentAt: number | undefined;
+  private awaitsTurn = false;
 
-  constructor(request: HttpRequest, start: (options: RequestOptions) => ClientRequest, monotonic: () => number) {
+  constructor(request: HttpRequest, way: Way, { monotonic, pace }: { monotonic: () => number; pace?: Pace | undefined }) {
     this.request = request;
+    this.way = way;
     this.monotonic = monotonic;
+    // A body with a limit on the whole is a call, which is not to wait for photos.
+    this.pace = request.deadlines.totalMs === undefined ? pace : undefined;
     this.begunAt = this.connectedAt = this.movedAt = monotonic();
     this.answer = new Promise((resolve, reject) => {
       this.resolve = resolve;
@@ -53,7 +69,7 @@ export class Exchange {
     });
     // Whoever waits hears of it; a rejection before anyone waits must not end the process.
     this.answer.catch(() => undefined);
-    this.client = start({ method: request.method, headers: this.headers() });
+    this.client = way.start({ method: request.method, headers: this.headers() });
     // Told after a failure too, when the socket is torn down: without a listener it would end the process.
     this.client.on('error', (error) => { this.failWith(error); });
     if (request.signal?.aborted) {
@@ -64,7 +80,7 @@ export class Exchange {
     this.client.on('socket', (socket) => { this.onSocket(socket); });
     this.client.on('response', (answer) => { this.onAnswer(answer); });
     this.client.on('close', () => { this.fail(this.received ? 'truncated' : 'reset'); });
-    this.later(request.deadlines.connectMs, () => { if (!this.connected) this.fail('connect-timeout'); });
+    this.later(request.deadlines.connectMs, () => { if (!this.connected) this.fail('connect-timeout', this.way.proxied && 'ETIMEDOUT'); });
     if (request.deadlines.totalMs !== undefined) this.later(request.deadlines.totalMs, () => { this.fail('total-timeout'); });
     void this.write();
   }
@@ -85,24 +101,33 @@ export class Exchange {
   }
 
   /** Ends it with a reason; nothing happens if it has ended. */
-  fail(reason: HttpErrorReason, errno?: string): void {
+  fail(reason: HttpErrorReason, errno?: string, proxy?: ProxyPart): void {
     if (this.settled) return;
     this.failedWith = reason;
     this.settle();
     const { endpoint } = this.request;
-    this.reject(new HttpError({ reason, endpoint, requestSent: this.requestSent, errno, phases: this.phases }));
+    this.reject(new HttpError({ reason, endpoint, requestSent: this.requestSent && reason !== 'proxy-auth', errno, phases: this.phases, ...this.proxyPart(reason, proxy) }));
     this.client.destroy();
+  }
+
+  /** Until a proxy has let us through it alone is who failed. */
+  private proxyPart(reason: HttpErrorReason, proxy: ProxyPart | undefined): { reason?: HttpErrorReason; proxy?: ProxyPart } {
+    if (proxy || this.way.proxied === undefined || reason === 'aborted') return proxy ? { proxy } : {};
+    const passed = this.way.proxied === 'tunnel' ? this.connected || this.way.opening.throughProxy : this.connected;
+    if (passed) return { proxy: { passed } };
+    return { ...(reason === 'offline' ? {} : { reason: 'proxy' }), proxy: { unreached: true } };
   }
 
   private readonly abort = (): void => { this.fail('aborted'); };
 
   private failWith(error: unknown): void {
-    const { reason, errno } = reasonOf(error, { connected: this.connected, answerBegun: this.received });
-    this.fail(reason, errno);
+    const { reason, errno, proxy } = reasonOf(error, { connected: this.connected, answerBegun: this.received });
+    this.fail(reason, errno, proxy);
   }
 
   private settle(): void {
     this.settled = true;
+    this.over.abort();
     for (const timer of this.timers) clearTimeout(timer);
     this.request.signal?.removeEventListener('abort', this.abort);
     this.phases.total = this.monotonic() - this.begunAt;
@@ -155,6 +180,8 @@ export class Exchange {
     const { stallMs } = this.request.deadlines;
     this.later(Math.max(5, Math.min(1_000, stallMs / 8)), () => {
       const now = this.monotonic();
+      // Whoever waits for a turn under the limit is not stalled.
+      if (this.awaitsTurn) this.movedAt = now;
       const bytesRead = (this.socket?.bytesRead ?? 0) - this.bytesReadBefore;
       if (bytesRead !== this.bytesRead) {
         this.bytesRead = bytesRead;
@@ -172,12 +199,19 @@ export class Exchange {
       this.client.end(() => { this.sent(); });
       return;
     }
-    await writeBody(this.client, body, this.monotonic, () => this.settled || this.received, (bytes) => {
-      const now = this.monotonic();
-      this.bodyBegunAt ??= now;
-      this.bodyTaken += bytes;
-      this.movedAt = now;
-      if (!this.settled) this.request.onSent?.(bytes);
+    await writeBody({
+      to: this.client, chunks: body, monotonic: this.monotonic, over: this.over.signal, pace: this.pace,
+      onTurn: (awaited) => {
+        this.awaitsTurn = awaited;
+        this.movedAt = this.monotonic();
+      },
+      onTaken: (bytes) => {
+        const now = this.monotonic();
+        this.bodyBegunAt ??= now;
+        this.bodyTaken += bytes;
+        this.movedAt = now;
+        if (!this.settled) this.request.onSent?.(bytes);
+      },
     });
     if (this.settled || this.received) return;
     this.sent();
@@ -195,6 +229,7 @@ export class Exchange {
 
   private onAnswer(answer: IncomingMessage): void {
     this.received = true;
+    this.over.abort();
     this.phases.firstByte = this.monotonic() - (this.sentAt ?? this.connectedAt);
     const limit = this.request.maxAnswerBytes ?? defaultMaxAnswerBytes;
     const chunks: Buffer[] = [];
@@ -210,6 +245,10 @@ export class Exchange {
       if (this.settled) return;
       if (!answer.complete) {
         this.fail('truncated');
+        return;
+      }
+      if (this.way.proxied === 'forward' && answer.statusCode === 407) {
+        this.fail('proxy-auth', undefined, { challenges: answer.headersDistinct['proxy-authenticate'] ?? [] });
         return;
       }
       this.settle();

@@ -1,4 +1,5 @@
-import type { HttpErrorReason } from './http.ts';
+import type { HttpErrorReason, ProxyPart } from './http.ts';
+import { ProxyError } from './tunnel.ts';
 
 const reasons: Record<string, HttpErrorReason> = {
   ENOTFOUND: 'dns',
@@ -41,9 +42,16 @@ export interface Progress {
   answerBegun: boolean;
 }
 
+export interface Reason {
+  reason: HttpErrorReason;
+  errno: string | undefined;
+  proxy?: ProxyPart;
+}
+
 /** The reason behind a socket's error; several addresses tried give several errors, and the most telling one counts. */
-export function reasonOf(error: unknown, progress: Progress): { reason: HttpErrorReason; errno: string | undefined } {
+export function reasonOf(error: unknown, progress: Progress): Reason {
   const errno = errnoOf(error);
+  if (error instanceof ProxyError) return proxyReason(error);
   if (progress.answerBegun) return { reason: errno === 'HPE_HEADER_OVERFLOW' ? 'answer-too-long' : 'truncated', errno };
   if (errno === undefined) return { reason: 'reset', errno };
   const known = reasons[errno];
@@ -54,6 +62,12 @@ export function reasonOf(error: unknown, progress: Progress): { reason: HttpErro
   if (errno.startsWith('HPE_')) return { reason: 'truncated', errno };
   if (errno === 'EPROTO' || errno.startsWith('ERR_SSL') || errno.startsWith('ERR_TLS')) return { reason: 'tls', errno };
   return { reason: 'reset', errno };
+}
+
+function proxyReason({ status, code, challenges }: ProxyError): Reason {
+  // Without any network the proxy is not to blame.
+  if (status === undefined) return { reason: reasons[code ?? ''] === 'offline' ? 'offline' : 'proxy', errno: code, proxy: { unreached: true } };
+  return status === 407 ? { reason: 'proxy-auth', errno: undefined, proxy: { challenges } } : { reason: 'proxy', errno: `PROXY_${status}`, proxy: {} };
 }
 
 /** The system's code of an error, whichever of its causes carries it. */

@@ -50,6 +50,16 @@ export type HttpErrorReason =
   | 'offline' | 'dns' | 'refused' | 'unreachable' | 'reset' | 'connect-timeout' | 'stalled' | 'total-timeout'
   | 'tls' | 'certificate-expired' | 'certificate-untrusted' | 'proxy-auth' | 'proxy' | 'truncated' | 'answer-too-long' | 'aborted';
 
+/** What a proxy had to do with a failure. */
+export interface ProxyPart {
+  /** No connection to it came about, so nothing of the request was sent. */
+  unreached?: boolean;
+  /** It had let us through. */
+  passed?: boolean;
+  /** The values of `Proxy-Authenticate`. */
+  challenges?: readonly string[];
+}
+
 /** No whole answer came. Says how far the request got, because that decides whether it may have been carried out. */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
@@ -57,17 +67,20 @@ export class HttpError extends Error {
   readonly endpoint: Exclude<Endpoint, 'local'>;
   /** The last byte of the request was handed to the network: the server may have acted on it. */
   readonly requestSent: boolean;
-  /** The system's own code, such as ECONNREFUSED. */
+  /** The system's own code, such as ECONNREFUSED; of a proxy that wants a sign-in, how it wants it. */
   readonly errno: string | undefined;
   readonly phases: Phases | undefined;
+  /** Where the way led through a proxy. */
+  readonly proxy: ProxyPart | undefined;
 
-  constructor(fields: { reason: HttpErrorReason; endpoint: Exclude<Endpoint, 'local'>; requestSent: boolean; errno?: string; phases?: Phases }) {
+  constructor(fields: { reason: HttpErrorReason; endpoint: Exclude<Endpoint, 'local'>; requestSent: boolean; errno?: string; phases?: Phases; proxy?: ProxyPart }) {
     super(`${fields.endpoint}: ${fields.reason}${fields.errno ? ` (${fields.errno})` : ''}`);
     this.reason = fields.reason;
     this.endpoint = fields.endpoint;
     this.requestSent = fields.requestSent;
     this.errno = fields.errno;
     this.phases = fields.phases;
+    this.proxy = fields.proxy;
   }
 }
 

@@ -2,73 +2,111 @@
  * @file The network for real: node:http and node:https, with deadlines for every phase. Nothing else in the engine
  * opens a connection for a request.
  */
-import http from 'node:http';
-import https from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { rootCertificates } from 'node:tls';
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
+import { createAgents, type Opening } from './agents.ts';
+import type { Pace } from './body-writer.ts';
 import { Exchange } from './exchange.ts';
-import type { Http, HttpAnswer, HttpError, HttpRequest } from './http.ts';
+import { HttpError, type Http, type HttpAnswer, type HttpRequest } from './http.ts';
+import { directRoutes, type Route, type Routes } from './routes.ts';
+import { createTrust, type Trust } from './trust.ts';
 
 export interface NodeHttpOptions {
   clock?: Pick<Clock, 'monotonic'>;
   /** In place of the system's resolver. */
   lookup?: LookupFunction;
-  /** Certificate authorities in PEM, trusted beside those that Node ships. */
+  /** Certificate authorities in PEM, trusted beside those of Node and the system. */
   ca?: readonly string[];
+  /** In place of `ca`. */
+  trust?: Trust;
+  /** Absent: everything goes straight to its host. */
+  routes?: Routes;
+  /** How fast photo bodies go. Absent: as fast as the network takes them. */
+  pace?: Pace;
 }
 
-/** Idle connections are dropped after this long: proxies and routers forget them silently, some after a minute. */
-const idleMs = 30_000;
+/** Less than this is no time to reach a proxy in; in milliseconds. */
+const leastConnectMs = 1_000;
 
 /**
- * An `Http` on Node's own sockets: connections kept alive, both address families tried (an IPv6 that leads nowhere
- * costs half a second, not the request), `Expect: 100-continue` never sent, Content-Length always.
+ * An `Http` on Node's own sockets: connections kept alive, both address families tried, proxies where `routes` says so,
+ * `Expect: 100-continue` never sent, Content-Length always.
  */
 export function createNodeHttp(options: NodeHttpOptions = {}): Http {
   const clock = options.clock ?? systemClock;
-  const agentOptions = {
-    keepAlive: true,
-    // How much happens at once is decided above; a request must not spend its connect deadline in a line here.
-    maxSockets: Infinity,
-    maxFreeSockets: 32,
-    timeout: idleMs,
-    scheduling: 'lifo' as const,
-    noDelay: true,
-    autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: 500,
-    ...(options.lookup ? { lookup: options.lookup } : {}),
-  };
-  const plain = new http.Agent(agentOptions);
-  const secure = new https.Agent({ ...agentOptions, ...(options.ca?.length ? { ca: [...rootCertificates, ...options.ca] } : {}) });
+  const routes = options.routes ?? directRoutes;
+  const trust = options.trust ?? createTrust(options.ca ? { ca: options.ca } : {});
+  const agents = createAgents({ trust, lookup: options.lookup });
   const underWay = new Set<Exchange>();
 
-  function begin(request: HttpRequest, url: URL): Exchange {
-    // The one place where the way to a host is chosen.
-    const start = url.protocol === 'https:'
-      ? (rest: http.RequestOptions) => https.request(url, { ...rest, agent: secure })
-      : (rest: http.RequestOptions) => http.request(url, { ...rest, agent: plain });
-    return new Exchange(request, start, () => clock.monotonic());
-  }
-
-  function forgetConnections(): void {
-    for (const agent of [plain, secure]) {
-      for (const sockets of Object.values(agent.freeSockets)) {
-        for (const socket of sockets ?? []) socket.destroy();
-      }
-    }
-  }
-
-  async function once(request: HttpRequest, url: URL): Promise<HttpAnswer> {
-    const exchange = begin(request, url);
+  async function once(request: HttpRequest, url: URL, route: Route, authorization: string | undefined): Promise<HttpAnswer> {
+    const wanted = new AbortController();
+    const opening: Opening = { signal: wanted.signal, authorization, throughProxy: false };
+    const exchange = new Exchange(request, {
+      start: (rest) => agents.start(url, route, opening, rest),
+      proxied: route.name === 'direct' ? undefined : url.protocol === 'https:' ? 'tunnel' : 'forward',
+      opening,
+    }, { monotonic: () => clock.monotonic(), pace: options.pace });
     underWay.add(exchange);
     try {
       return await exchange.answer;
     } catch (error) {
+      wanted.abort();
       throw exchange.mayGoAgain ? new StaleConnection(error) : error;
     } finally {
       underWay.delete(exchange);
+    }
+  }
+
+  /** Once more where a kept-alive connection turns out to be dead. */
+  async function surely(request: HttpRequest, url: URL, route: Route, authorization: string | undefined): Promise<HttpAnswer> {
+    try {
+      return await once(request, url, route, authorization);
+    } catch (error) {
+      if (!(error instanceof StaleConnection)) throw error;
+      // One was dead, so its idle neighbours are likely to be.
+      agents.forgetConnections();
+    }
+    try {
+      return await once(request, url, route, authorization);
+    } catch (error) {
+      throw error instanceof StaleConnection ? error.cause : error;
+    }
+  }
+
+  /** Along one route; a proxy that asks who we are is told, where that may be. */
+  async function along(request: HttpRequest, url: URL, route: Route): Promise<HttpAnswer> {
+    const onSent = toldOnce(request.onSent);
+    const tries = (): HttpRequest => (request.onSent ? { ...request, onSent: onSent() } : request);
+    let authorization = route.name === 'proxy' ? routes.authorization(route.proxy) : undefined;
+    for (;;) {
+      try {
+        const answer = await surely(tries(), url, route, authorization);
+        routes.passed(url, route, authorization);
+        return answer;
+      } catch (error) {
+        if (route.name !== 'proxy' || !(error instanceof HttpError) || error.reason !== 'proxy-auth') {
+          // What the far end did not like had come past the proxy.
+          if (route.name === 'proxy' && error instanceof HttpError && error.proxy?.passed) routes.passed(url, route, authorization);
+          throw error;
+        }
+        const told = await routes.asked(route.proxy, error.proxy?.challenges ?? [], authorization);
+        if (!('authorization' in told)) throw new HttpError({ ...error, errno: told.detail });
+        authorization = told.authorization;
+      }
+    }
+  }
+
+  /** An administrator may install an authority while we run. */
+  async function trusted(request: HttpRequest, url: URL, route: Route): Promise<HttpAnswer> {
+    const before = trust.context();
+    try {
+      return await along(request, url, route);
+    } catch (error) {
+      const untrusted = error instanceof HttpError && error.reason === 'certificate-untrusted';
+      if (!untrusted || !await trust.renewed(before)) throw error;
+      return along(request, url, route);
     }
   }
 
@@ -76,25 +114,41 @@ export function createNodeHttp(options: NodeHttpOptions = {}): Http {
     async send(request) {
       const url = new URL(request.url);
       if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new TypeError('only http and https addresses can be asked');
-      try {
-        return await once(request, url);
-      } catch (error) {
-        if (!(error instanceof StaleConnection)) throw error;
-        // One was dead, so its idle neighbours are likely to be.
-        forgetConnections();
+      const { endpoint, deadlines, signal } = request;
+      const ways = await routes.find(url);
+      if (ways.length === 0) throw new HttpError({ reason: 'proxy', endpoint, requestSent: false, errno: 'PROXY_UNSUPPORTED' });
+      const connectMs = Math.max(leastConnectMs, deadlines.connectMs / ways.length);
+      const inTime = ways.length === 1 ? request : { ...request, deadlines: { ...deadlines, connectMs } };
+      for (const [index, route] of ways.entries()) {
+        try {
+          return await (url.protocol === 'https:' ? trusted(inTime, url, route) : along(inTime, url, route));
+        } catch (error) {
+          if (route.name !== 'proxy' || !(error instanceof HttpError) || error.proxy?.unreached !== true) throw error;
+          routes.unreachable(route.proxy);
+          if (index === ways.length - 1 || signal?.aborted) throw error;
+        }
       }
-      try {
-        return await once(request, url);
-      } catch (error) {
-        throw error instanceof StaleConnection ? error.cause : error;
-      }
+      throw new TypeError('no way was tried');
     },
-    forgetConnections,
+    forgetConnections: () => agents.forgetConnections(),
     close() {
       for (const exchange of underWay) exchange.fail('aborted');
-      plain.destroy();
-      secure.destroy();
+      agents.close();
     },
+  };
+}
+
+/** A body that goes a second time is progress only where it comes further than before. */
+function toldOnce(onSent: HttpRequest['onSent']): () => (bytes: number) => void {
+  let most = 0;
+  return () => {
+    let now = 0;
+    return (bytes) => {
+      now += bytes;
+      if (now <= most) return;
+      onSent?.(now - most);
+      most = now;
+    };
   };
 }
 

@@ -18,3 +18,20 @@ export const networkStateSchema = z.object({
   hold: z.enum(['metered']).optional(),
 });
 export type NetworkState = z.infer<typeof networkStateSchema>;
+
+const refusedWord = 'refused';
+const offeredWord = 'proxy-auth';
+
+/** The detail of a failure `proxy-auth-required`: whether a sign-in was refused, and the schemes that the proxy offers. */
+export function proxyAuthDetail(refused: boolean, schemes: readonly string[]): string {
+  return [offeredWord, ...(refused ? [refusedWord] : []), schemes.join('.')].filter(Boolean).join(':');
+}
+
+/** How a failure `proxy-auth-required` came about, as far as its detail says. */
+export function proxyAuthCause(detail: string | undefined): { name: 'asked' } | { name: 'refused' } | { name: 'unsupported'; schemes: string } {
+  const [word, ...rest] = (detail ?? '').split(':');
+  if (word !== offeredWord) return { name: 'asked' };
+  const schemes = (rest.at(-1) ?? '').split('.').filter((scheme) => scheme !== '' && scheme !== refusedWord);
+  if (schemes.length > 0 && !schemes.includes('basic')) return { name: 'unsupported', schemes: schemes.map((scheme) => scheme.toUpperCase()).join(', ') };
+  return rest[0] === refusedWord ? { name: 'refused' } : { name: 'asked' };
+}
