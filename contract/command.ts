@@ -22,10 +22,7 @@ export interface ContractIo {
   clock?: Clock;
 }
 
-/** In no record's folder: git must never see a patient's photo. */
-const copies = 'test-results/contract';
-
-const exitCodes = { kept: 0, broken: 1, usage: 2 };
+const exitCodes = { kept: 0, broken: 1, usage: 2, interrupted: 130 };
 
 /** `npm run contract`, without the process. @returns its exit code */
 export async function contractCommand(args: readonly string[], io: ContractIo): Promise<number> {
@@ -56,7 +53,7 @@ async function run(options: ContractOptions, io: ContractIo): Promise<number> {
   io.signal.addEventListener('abort', interrupted, { once: true });
   try {
     const report = await runContract({
-      gateway, email, password, http, clock: io.clock ?? systemClock, signal: io.signal, patientId, copies: resolve(copies),
+      gateway, email, password, http, clock: io.clock ?? systemClock, signal: io.signal, patientId, copies: resolve(options.copies),
       onSettling: () => { io.stderr.write(`${texts.settling}\n`); },
     });
     const differences = earlier && compareRecords(earlier, report.record);
@@ -64,7 +61,8 @@ async function run(options: ContractOptions, io: ContractIo): Promise<number> {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, `${JSON.stringify(report.record, null, 2)}\n`);
     if (!json) io.stdout.write(`${texts.recorded(options.record)}\n`);
-    return passed(report) ? exitCodes.kept : exitCodes.broken;
+    if (!passed(report)) return exitCodes.broken;
+    return io.signal.aborted ? exitCodes.interrupted : exitCodes.kept;
   } finally {
     io.signal.removeEventListener('abort', interrupted);
     http.close();

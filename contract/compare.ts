@@ -50,7 +50,7 @@ function compareExchanges(earlier: readonly Exchange[], later: readonly Exchange
 const statusOf = ({ answer }: Exchange): string => ('none' in answer ? answer.none : String(answer.status));
 
 function factsOf(exchange: Exchange): Map<string, string> {
-  const facts = new Map([['status', statusOf(exchange)]]);
+  const facts = new Map([['(status)', statusOf(exchange)]]);
   if ('none' in exchange.answer) return facts;
   for (const [name, value] of Object.entries(exchange.answer.headers)) facts.set(`[${name}]`, value);
   leaves(exchange.answer.body, '', facts);

@@ -11,6 +11,8 @@ export interface ContractOptions {
   password: string | undefined;
   patientId: string | undefined;
   record: string;
+  /** Folder for the copy of the patient's photo. */
+  copies: string;
   compare: string | undefined;
   json: boolean;
   language: Language;
@@ -33,9 +35,9 @@ export function readOptions(args: readonly string[], environment: Readonly<Recor
   if (values.help) return { help: language };
   if (values.language !== 'es' && values.language !== 'en') throw new UsageError(texts.language);
   for (const name of ['gateway', 'email'] as const) if (values[name] === undefined) throw new UsageError(texts.missing(`--${name}`));
-  const { email = '', patient, record, compare, json } = values;
+  const { email = '', patient, record, copies, compare, json } = values;
   if (email.trim() === '') throw new UsageError(texts.email);
-  return { gateway: readGateway(values.gateway, texts.gateway), email: email.trim(), password: readPassword(), patientId: patient || undefined, record, compare, json, language };
+  return { gateway: readGateway(values.gateway, texts.gateway), email: email.trim(), password: readPassword(), patientId: patient || undefined, record, copies, compare, json, language };
 
   function readPassword(): string | undefined {
     const given = [values.password, environment.RELEVO_CONTRACT_PASSWORD].filter((password) => password !== undefined && password !== '');
@@ -51,6 +53,8 @@ function parse(args: readonly string[], texts: { unknown: string; positional: st
       options: {
         'gateway': { type: 'string' }, 'email': { type: 'string' }, 'password': { type: 'string' }, 'password-stdin': { type: 'boolean', default: false },
         'patient': { type: 'string' }, 'record': { type: 'string', default: 'test-results/contract-record.json' }, 'compare': { type: 'string' },
+        /* In no record's folder by default: git must never see a patient's photo. */
+        'copies': { type: 'string', default: 'test-results/contract' },
         'json': { type: 'boolean', default: false }, 'language': { type: 'string', default: 'en' }, 'help': { type: 'boolean', short: 'h', default: false },
       },
     }).values;

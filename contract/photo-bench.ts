@@ -154,16 +154,16 @@ export class PhotoBench {
   }
 
   async #restored(tell: () => void): Promise<boolean> {
-    for (let attempt = 1; attempt <= restoreTries; attempt += 1) {
+    const isAsBefore = (): Promise<boolean> => this.#isAsBefore().catch(() => false);
+    for (let attempt = 1; attempt <= restoreTries && !(await isAsBefore()); attempt += 1) {
       if (attempt > 1) await this.#stage.clock.sleep(pollMs);
       try {
-        if (await this.#isAsBefore()) return true;
         if (this.#original.name === 'none') await this.remove();
         else await this.sendByProduct(this.#original.facts, this.#original.bytes);
       } catch { /* What counts is what the record says in the end. */ }
       await this.settle(tell);
     }
-    return this.#isAsBefore().catch(() => false);
+    return isAsBefore();
   }
 
   async #isAsBefore(): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HttpError, type Http, type HttpAnswer, type HttpRequest } from '../engine/transport/http.ts';
 import { bareEtag } from '../engine/transport/wire.ts';
-import { shapeOf, textKind, type Shape } from './shape.ts';
+import { lastlyWithheld, shapeOf, textKind, type Shape } from './shape.ts';
 import type { Withheld } from './withheld.ts';
 
 const shapeSchema: z.ZodType<Shape> = z.lazy(() => z.union([z.string(), z.array(shapeSchema), z.record(z.string(), shapeSchema)]));
@@ -48,9 +48,12 @@ export class Recorder implements Http {
     this.#check = check;
   }
 
-  /** In the order in which they were asked; repetitions with the same answer once. */
+  /** In the order in which they were asked; repetitions with the same answer once. To be called at the end of all. */
   exchanges(check: string): Exchange[] {
-    const unlike = new Map((this.#exchanges.get(check) ?? []).map((exchange) => [JSON.stringify(exchange), exchange]));
+    const all = (this.#exchanges.get(check) ?? []).map(({ answer, ...rest }): Exchange => {
+      return 'none' in answer ? { ...rest, answer } : { ...rest, answer: { ...answer, headers: lastlyWithheld(answer.headers, this.#withheld), body: lastlyWithheld(answer.body, this.#withheld) } };
+    });
+    const unlike = new Map(all.map((exchange) => [JSON.stringify(exchange), exchange]));
     return [...unlike.values()];
   }
 

@@ -1,13 +1,16 @@
 import { assertNever } from '../shared/assert-never.ts';
 import type { Language } from '../shared/texts/language.ts';
-import type { Outcome, Restored, Result } from './check.ts';
+import type { NotRunReason, Outcome, Restored, Result } from './check.ts';
 import type { Difference } from './compare.ts';
 import type { ContractReport } from './run.ts';
 import { contractTexts } from './texts.ts';
 
-/** Nothing that was asked is broken, and the patient has their photo again. */
+/** Nobody asked for these checks, or the account has nothing that they could be asked of, or a person had seen enough. */
+const noFault: ReadonlySet<NotRunReason> = new Set(['needs-patient', 'no-organisation', 'no-patient', 'interrupted']);
+
+/** All that was asked for is kept, and the patient has their photo again. */
 export function passed({ outcomes, restored }: ContractReport): boolean {
-  return restored.name !== 'failed' && outcomes.every(({ result }) => result.name !== 'broken');
+  return restored.name !== 'failed' && outcomes.every(({ result }) => result.name === 'kept' || (result.name === 'not-run' && noFault.has(result.reason)));
 }
 
 const count = (outcomes: readonly Outcome[], name: Result['name']): number => outcomes.filter(({ result }) => result.name === name).length;

@@ -49,6 +49,14 @@ export function shapeOf(value: unknown, withheld: Withheld, key = '', parent = '
   }
 }
 
+/** The same by what is known at the end: see Withheld. */
+export function lastlyWithheld<T extends Shape>(shape: T, withheld: Withheld): T;
+export function lastlyWithheld(shape: Shape, withheld: Withheld): Shape {
+  if (typeof shape === 'string') return withheld.sentence(shape);
+  if (Array.isArray(shape)) return shape.map((item) => lastlyWithheld(item, withheld));
+  return Object.fromEntries(Object.entries(shape).map(([name, inner]) => [withheld.sentence(name), lastlyWithheld(inner, withheld)]));
+}
+
 const isObject = (shape: Shape): shape is { [key: string]: Shape } => typeof shape === 'object' && !Array.isArray(shape);
 const nameOf = (shape: Shape): string => (typeof shape === 'string' ? shape : Array.isArray(shape) ? 'list' : 'object');
 

@@ -32,10 +32,12 @@ Usage: npm run contract -- --gateway URL --email E [options]
                       media service keeps under this patient. Name a patient made for tests, never one in care
   --record FILE       where the exchanges are recorded, without anybody's data (test-results/contract-record.json)
   --compare FILE      an earlier record: what differs from it is listed
+  --copies DIR        where a copy of the patient's photo lies while the run lasts (test-results/contract)
   --json              one JSON document instead of the table
   --language es|en    of what is printed (en)
 
-Exit code: 0 every check that ran was kept, 1 some were broken, or the photo could not be put back, 2 wrong usage.
+Exit code: 0 every check that was asked for is kept, 1 some are not or could not be run, or the photo could not be put
+back, 2 wrong usage, 130 interrupted.
 `,
   usage: {
     unknown: 'There is no such option, or it lacks its value.',
@@ -91,10 +93,12 @@ Uso: npm run contract -- --gateway URL --email E [opciones]
                       el servicio de medios guarda de este paciente. Nombre uno creado para pruebas, nunca uno atendido
   --record FILE       dónde se registran los intercambios, sin datos de nadie (test-results/contract-record.json)
   --compare FILE      un registro anterior: se listan las diferencias
+  --copies DIR        dónde está una copia de la foto del paciente mientras dura (test-results/contract)
   --json              un documento JSON en lugar de la tabla
   --language es|en    idioma de lo que se imprime (en)
 
-Código de salida: 0 se cumplió todo lo comprobado, 1 algo se incumplió o no se pudo reponer la foto, 2 uso incorrecto.
+Código de salida: 0 se cumple todo lo pedido, 1 algo no, o no se pudo comprobar, o no se pudo reponer la foto, 2 uso
+incorrecto, 130 interrumpido.
 `,
   usage: {
     unknown: 'No existe esa opción, o le falta su valor.',

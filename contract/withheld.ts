@@ -15,6 +15,8 @@ const contractWords = new Set([
   'content_type', 'size_bytes', 'etag', 'uploaded_at', 'deleted_objects', 'prefix', 'image/jpeg', 'image/png', 'image/webp', 'application/json', 'text/html',
 ]);
 
+const withheld = '{withheld}';
+
 const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}+/gu, '').toLowerCase();
 
 /**
@@ -23,6 +25,7 @@ const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}+/gu,
  */
 export class Withheld {
   readonly #words = new Set<string>();
+  readonly #told = new Set<string>();
 
   /** The text as a whole, and each word in it; of an e-mail address, those before the `@`. */
   learn(text: string): void {
@@ -38,11 +41,21 @@ export class Withheld {
     else if (typeof value === 'object' && value !== null) for (const [name, inner] of Object.entries(value)) this.learnFrom(inner, name);
   }
 
-  /** The text if it is a word of the contract, or a plain one in which nothing personal occurs; else `{withheld}`. */
+  /** The text if it is a word of the contract, or a plain one in which nothing personal occurs, as far as is known; else `{withheld}`. */
   word(text: string): string {
     if (contractWords.has(text) || isKnownCode(text)) return text;
-    if (!/^[A-Za-z][\w./-]{0,60}$/.test(text)) return '{withheld}';
+    if (!/^[A-Za-z][\w./-]{0,60}$/.test(text) || this.#isPersonal(text)) return withheld;
+    this.#told.add(text);
+    return text;
+  }
+
+  /** A sentence in which `word` was used, by what is known now: a name may have stood where a code should before it was known for one. */
+  sentence(text: string): string {
+    return text.replace(/[A-Za-z][\w./-]*/g, (word) => (this.#told.has(word) && this.#isPersonal(word) ? withheld : word));
+  }
+
+  #isPersonal(text: string): boolean {
     const folded = fold(text);
-    return [folded, ...folded.split(/[^a-z0-9]+/)].some((word) => this.#words.has(word)) ? '{withheld}' : text;
+    return [folded, ...folded.split(/[^a-z0-9]+/)].some((word) => this.#words.has(word));
   }
 }
