@@ -24,6 +24,7 @@ export async function recover(context: CommandContext, options: { to: string }):
   try {
     const folder = resolve(options.to);
     const spool = await openEncryptedSpool({ dir: spoolDir, key: key.bytes, readOnly: true });
+    key.bytes.fill(0);
     const photos = await recoverPhotos(spool, folder, (_photo, done, total) => {
       context.io.signal.throwIfAborted();
       bar.show(done / total, texts.recover.reading(done, total));

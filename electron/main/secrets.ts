@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DataKey } from '../../engine/engine-types.ts';
-import { loadDataKey, sealedKeyFileName } from '../../engine/data-folder/data-key.ts';
+import { loadDataKey, moved, sealedKeyFileName } from '../../engine/data-folder/data-key.ts';
 
 /** Seals small secrets with the operating system's keychain. */
 export interface Vault {
@@ -59,7 +59,7 @@ function unseal(file: string, vault: Vault): DataKey {
     throw new KeyLockedError('the keychain does not open the sealed key');
   }
   if (bytes.length !== KEY_BYTES) throw new KeyLockedError('the sealed key is damaged');
-  return { bytes: new Uint8Array(bytes), source: 'keychain' };
+  return { bytes: moved(bytes), source: 'keychain' };
 }
 
 /** Durable before it is used, and never over one that is there: `link` refuses where `rename` would replace. */

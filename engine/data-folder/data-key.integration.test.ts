@@ -11,6 +11,14 @@ afterEach(async () => { await rm(dir, { recursive: true, force: true }); });
 const load = (environment: Record<string, string> = {}) => loadDataKey({ dataDir: join(dir, 'data'), environment });
 const file = () => join(dir, 'data', 'data.key');
 
+/** Whether a secret's bytes lie in the pool of which Node cuts every small Buffer, for as long as nothing is written over them. */
+async function leftInPool(use: () => Promise<Uint8Array>): Promise<boolean> {
+  const pools = [Buffer.from('before').buffer];
+  const secret = await use();
+  pools.push(Buffer.from('after').buffer);
+  return pools.some((pool) => Buffer.from(pool).includes(Buffer.from(secret.buffer, secret.byteOffset, secret.byteLength)));
+}
+
 describe('the key file', () => {
   test('is made once, for its owner alone, and found again', async () => {
     const first = await load();
@@ -19,6 +27,14 @@ describe('the key file', () => {
     expect((await stat(file())).mode & 0o777).toBe(0o600);
     expect((await load()).bytes).toEqual(first.bytes);
     expect(await readdir(join(dir, 'data'))).toEqual(['data.key']);
+  });
+
+  test('leaves no copy of the key in memory that others use', async () => {
+    expect(await leftInPool(async () => (await load()).bytes)).toBe(false);
+    expect(await leftInPool(async () => (await load()).bytes)).toBe(false);
+    const given = Buffer.allocUnsafeSlow(32).fill(9).toString('base64');
+    expect(await leftInPool(async () => (await loadDataKey({ dataDir: join(dir, 'other'), environment: { RELEVO_KEY: given } })).bytes)).toBe(false);
+    expect(await leftInPool(async () => Buffer.from(given, 'base64'))).toBe(true);
   });
 
   test('is the same for all who come at once', async () => {

@@ -67,7 +67,17 @@ function parseKey(text: string): Uint8Array | undefined {
   const trimmed = text.trim();
   const bytes = Buffer.from(trimmed, 'base64');
   const same = bytes.toString('base64').replace(/=+$/, '') === trimmed.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/');
-  return bytes.length === keyBytes && same ? new Uint8Array(bytes) : undefined;
+  return bytes.length === keyBytes && same ? moved(bytes) : undefined;
+}
+
+/**
+ * Into bytes that nothing else uses. What Buffer makes of a text lies in a pool that the whole process shares, where it would stay until
+ * something is written over it.
+ */
+export function moved(bytes: Buffer): Uint8Array {
+  const own = new Uint8Array(bytes);
+  bytes.fill(0);
+  return own;
 }
 
 async function readKeyFile(path: string): Promise<Uint8Array | undefined> {
@@ -111,7 +121,10 @@ async function makeKeyFile(path: string): Promise<Uint8Array> {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       const first = await readKeyFile(path);
-      if (first) return first;
+      if (first) {
+        bytes.fill(0);
+        return first;
+      }
       // Some network and FAT volumes have no hard links; renaming could replace a key made in the same instant, but the folder's lock follows.
       if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error;
       await rename(temporary, path);
@@ -123,7 +136,7 @@ async function makeKeyFile(path: string): Promise<Uint8Array> {
     if (error instanceof DataKeyError) throw error;
     throw new DataKeyError('file-unwritable', { cause: error });
   }
-  return new Uint8Array(bytes);
+  return moved(bytes);
 }
 
 /** A new name survives a power cut only once its folder is on the disk. Windows does it by itself and refuses to open one. */

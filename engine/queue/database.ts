@@ -104,9 +104,11 @@ function createForOwner(file: string): void {
  */
 function unlock(database: Database, file: string, key: Uint8Array | undefined): void {
   if (key?.length !== 32) throw new Error('the key must have 32 bytes');
-  const hex = Buffer.from(hkdfSync('sha256', key, '', 'relevo database v1', 32)).toString('hex');
+  const derived = Buffer.from(hkdfSync('sha256', key, '', 'relevo database v1', 32));
   database.pragma(`cipher = 'chacha20'`);
-  database.pragma(`key = 'raw:${hex}'`);
+  // SQLite takes it as text only, and JavaScript's texts cannot be overwritten.
+  database.pragma(`key = 'raw:${derived.toString('hex')}'`);
+  derived.fill(0);
   // The first read proves the key.
   database.prepare('SELECT count(*) FROM sqlite_schema').get();
   if (!existsSync(`${file}${keyIdSuffix}`)) writeFileSync(`${file}${keyIdSuffix}`, keyIdOf(key), { mode: 0o600 });

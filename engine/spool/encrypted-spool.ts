@@ -1,9 +1,10 @@
+import type { KeyObject } from 'node:crypto';
 import { access, chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uploadIdSchema } from '../../shared/domain/ids.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { DirectorySync } from './directory-sync.ts';
-import { keyIdOf } from './spool-crypto.ts';
+import { keyFrom, keyIdOf } from './spool-crypto.ts';
 import { spoolError } from './spool-failure.ts';
 import { defaultChunkBytes } from './spool-format.ts';
 import { EncryptedSpoolReader } from './spool-reader.ts';
@@ -13,7 +14,7 @@ import { SpoolError, type Spool, type SpoolEntry } from './spool.ts';
 export interface EncryptedSpoolOptions {
   /** Made, with its parents, where it is missing. */
   dir: string;
-  /** 32 bytes. */
+  /** 32 bytes, copied: whoever gave them may overwrite them as soon as this has answered. */
   key: Uint8Array;
   /** Plain bytes in a chunk; only for measuring and tests, each file says its own. */
   chunkBytes?: number;
@@ -33,7 +34,7 @@ const statsAtOnce = 64;
  */
 export async function openEncryptedSpool(options: EncryptedSpoolOptions): Promise<Spool> {
   if (options.key.length !== 32) throw new Error('the key must have 32 bytes');
-  const dataKey = Uint8Array.from(options.key);
+  const dataKey = keyFrom(Uint8Array.from(options.key));
   if (!options.readOnly) await makeFolder(options.dir);
   return new EncryptedSpool(options.dir, dataKey, options.chunkBytes ?? defaultChunkBytes);
 }
@@ -49,7 +50,7 @@ async function makeFolder(dir: string): Promise<void> {
 
 class EncryptedSpool implements Spool {
   readonly #dir: string;
-  readonly #dataKey: Uint8Array;
+  readonly #dataKey: KeyObject;
   readonly #keyId: Uint8Array;
   readonly #chunkBytes: number;
   readonly #directory: DirectorySync;
@@ -57,7 +58,7 @@ class EncryptedSpool implements Spool {
   /** Entries that this process is writing now; a partial file of any other id is a dead process's. */
   readonly #beingWritten = new Set<string>();
 
-  constructor(dir: string, dataKey: Uint8Array, chunkBytes: number) {
+  constructor(dir: string, dataKey: KeyObject, chunkBytes: number) {
     this.#dir = dir;
     this.#dataKey = dataKey;
     this.#keyId = keyIdOf(dataKey);

@@ -1,10 +1,24 @@
-import { createCipheriv, createDecipheriv, hash, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hash, hkdfSync, type KeyObject } from 'node:crypto';
 import { keyIdBytes, nonceOf, tagBytes, type NonceUse } from './spool-format.ts';
 import { SpoolError } from './spool.ts';
 
+/**
+ * [Note: keys outside the heap] OpenSSL keeps the bytes of a `KeyObject` apart from JavaScript's heap and overwrites them when it frees them, so
+ * they are in no heap snapshot and in no buffer that is used again. The bytes they were made from are overwritten at once.
+ *
+ * @param bytes overwritten.
+ */
+export function keyFrom(bytes: Uint8Array): KeyObject {
+  try {
+    return createSecretKey(bytes);
+  } finally {
+    bytes.fill(0);
+  }
+}
+
 /** A key and what is authenticated with everything under it: the file's header and its id. */
 export interface FileSeal {
-  key: Uint8Array;
+  key: KeyObject;
   context: Uint8Array;
 }
 
@@ -13,13 +27,13 @@ export function headerChecksum(bytes: Uint8Array): Uint8Array {
 }
 
 /** Says which data key sealed a file without saying anything of the key. */
-export function keyIdOf(dataKey: Uint8Array): Uint8Array {
+export function keyIdOf(dataKey: KeyObject): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', dataKey, '', 'relevo spool key id', keyIdBytes));
 }
 
-export function fileSeal(dataKey: Uint8Array, salt: Uint8Array, header: Uint8Array, id: string): FileSeal {
+export function fileSeal(dataKey: KeyObject, salt: Uint8Array, header: Uint8Array, id: string): FileSeal {
   return {
-    key: new Uint8Array(hkdfSync('sha256', dataKey, salt, 'relevo spool file v1', 32)),
+    key: keyFrom(new Uint8Array(hkdfSync('sha256', dataKey, salt, 'relevo spool file v1', 32))),
     context: Buffer.concat([header, Buffer.from(id, 'utf8')]),
   };
 }

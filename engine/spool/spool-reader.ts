@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { photoFactsSchema, type PhotoFacts } from '../../shared/domain/upload.ts';
 import { fileSeal, headerChecksum, openChunk, type FileSeal } from './spool-crypto.ts';
@@ -32,7 +33,7 @@ export class EncryptedSpoolReader implements SpoolReader {
     this.#chunks = chunkCount(opened.facts.sizeBytes, opened.chunkBytes);
   }
 
-  static async open(path: string, id: string, dataKey: Uint8Array, keyId: Uint8Array): Promise<EncryptedSpoolReader> {
+  static async open(path: string, id: string, dataKey: KeyObject, keyId: Uint8Array): Promise<EncryptedSpoolReader> {
     let handle: FileHandle | undefined;
     try {
       handle = await open(path, 'r');
@@ -88,7 +89,7 @@ export class EncryptedSpoolReader implements SpoolReader {
   }
 }
 
-async function readEnds(handle: FileHandle, id: string, dataKey: Uint8Array, keyId: Uint8Array): Promise<Omit<Opened, 'handle'>> {
+async function readEnds(handle: FileHandle, id: string, dataKey: KeyObject, keyId: Uint8Array): Promise<Omit<Opened, 'handle'>> {
   const { size } = await handle.stat();
   if (size < headerBytes + footerBytes) throw new SpoolError('damaged');
   const header = await readExactly(handle, 0, headerBytes);

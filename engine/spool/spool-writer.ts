@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, type KeyObject } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { photoFactsSchema, type PhotoFacts } from '../../shared/domain/upload.ts';
 import type { BufferPool } from './buffer-pool.ts';
@@ -10,7 +10,7 @@ import { SpoolError, type SpoolWriter } from './spool.ts';
 
 export interface WriterOptions {
   id: string;
-  dataKey: Uint8Array;
+  dataKey: KeyObject;
   keyId: Uint8Array;
   chunkBytes: number;
   /** Of buffers of `chunkBytes`. */
