@@ -57,6 +57,8 @@ async function openOwn(dataDir: string, environment: CommandIo['environment']): 
     await log.close();
     if (error instanceof DataFolderInUse) return error;
     throw error;
+  } finally {
+    key.bytes.fill(0);
   }
   // Without it another command must wait for this one; no reason to do nothing at all.
   const socket = await serveLocalSocket(dataDir, engine, { log }).catch((error: unknown) => {

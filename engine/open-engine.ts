@@ -24,6 +24,7 @@ import { createNodeHttp } from './transport/node-http.ts';
 
 export interface OpenEngineOptions {
   dataDir: string;
+  /** Needed until `openEngine` has answered; whoever gave it may overwrite it then. */
   key: DataKey;
   /** Who holds the data folder, for the message that a second one gets. */
   kind: 'app' | 'cli';

@@ -35,7 +35,7 @@ async function open({ dataDir, key, version }: Extract<ToEngine, { type: 'start'
   // Main starts a new process, which puts the damaged file aside; a call under way is told that this one stopped.
   const engine = await openEngine({
     dataDir, key, kind: 'app', log, ...(version === undefined ? {} : { version }), diagnosis: { chromium: mainsChromium() }, onDamaged: () => void end(1),
-  });
+  }).finally(() => key.bytes.fill(0));
   const server = serve(engineContract, engine.calls, {
     post: (frame) => send({ type: 'frame', frame }),
     onMessage: (listener) => channel.onMessage((raw) => {
