@@ -52,7 +52,7 @@ async function openOwn(dataDir: string, environment: CommandIo['environment']): 
   let engine: Engine;
   try {
     // Commands that only look or add leave the sending to `sync` and to the app.
-    engine = await openEngine({ dataDir, key, kind: 'cli', log, sending: false, version: productVersion() });
+    engine = await openEngine({ dataDir, key, kind: 'cli', log, sending: false, version: productVersion(), ...(environment.RELEVO_ADMIN_SETTINGS ? { administratorFile: environment.RELEVO_ADMIN_SETTINGS } : {}) });
   } catch (error) {
     await log.close();
     if (error instanceof DataFolderInUse) return error;

@@ -11,6 +11,7 @@ import { serveLocalSocket } from '../../engine/local-socket/serve-local-socket.t
 import { createFileLogger } from '../../engine/logging/file-logger.ts';
 import { isKnownCode } from '../../engine/logging/known-words.ts';
 import { openEngine } from '../../engine/open-engine.ts';
+import { windowCalls } from '../../engine/window-calls.ts';
 import { DatabaseError } from '../../engine/queue/database-error.ts';
 import { hostContract } from '../../shared/host-contract.ts';
 import { engineContract } from '../../shared/engine-contract.ts';
@@ -30,25 +31,28 @@ const send = (message: FromEngine): void => channel.post(message);
 let opened: Promise<() => Promise<void>> | undefined;
 let ending = false;
 
-async function open({ dataDir, key, version }: Extract<ToEngine, { type: 'start' }>): Promise<() => Promise<void>> {
+async function open({ dataDir, key, version, administratorFile }: Extract<ToEngine, { type: 'start' }>): Promise<() => Promise<void>> {
   const log = createFileLogger({ dir: join(dataDir, 'logs'), level: 'info', clock: systemClock });
   // Main starts a new process, which puts the damaged file aside; a call under way is told that this one stopped.
   const engine = await openEngine({
     dataDir, key, kind: 'app', log, ...(version === undefined ? {} : { version }), diagnosis: { chromium: mainsChromium() }, onDamaged: () => void end(1),
+    ...(administratorFile === undefined ? {} : { administratorFile }),
   }).finally(() => key.bytes.fill(0));
-  const server = serve(engineContract, engine.calls, {
+  const window = windowCalls(engine, systemClock);
+  const server = serve(engineContract, window.calls, {
     post: (frame) => send({ type: 'frame', frame }),
     onMessage: (listener) => channel.onMessage((raw) => {
       const message = toEngineSchema.safeParse(raw);
       if (message.success && message.data.type === 'frame') listener(message.data.frame);
     }),
   }, { onUnexpected: reportUnexpected });
-  const unsubscribe = engine.subscribe((event, payload) => server.emit(event, payload));
+  const unsubscribe = window.subscribe((event, payload) => server.emit(event, payload));
   // Without it only the command line misses something: no reason to keep the photos waiting.
   const socket = await serveLocalSocket(dataDir, engine, { log }).catch((error: unknown) => reportUnexpected('local-socket', error));
   send({ type: 'ready' });
   return async () => {
     unsubscribe();
+    window.close();
     server.close();
     await socket?.close();
     await engine.close();

@@ -11,6 +11,8 @@ export const toEngineSchema = z.discriminatedUnion('type', [
     dataDir: z.string().min(1),
     /** The product's, for the support bundle. */
     version: z.string().max(50).optional(),
+    /** In place of the operating system's; main gives it only where the app is not packaged. */
+    administratorFile: z.string().min(1).optional(),
     key: z.object({
       bytes: z.custom<Uint8Array>((bytes) => bytes instanceof Uint8Array && bytes.length === 32),
       source: z.enum(['keychain', 'environment', 'key-file']),

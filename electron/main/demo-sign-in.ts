@@ -17,6 +17,8 @@ export function takeDemoAccount(environment: NodeJS.ProcessEnv, packaged: boolea
 /** Signs in each time the engine comes up without a session. */
 export function signInForDemo(host: EngineHost, { gateway, email, password }: DemoAccount, log: MainLog): void {
   const signIn = async (): Promise<void> => {
+    // A window that was left locked changes no address; whoever signs in takes the place of whoever locked it.
+    if ((await host.calls.getAccount()).name === 'locked') await host.calls.signOut();
     // A demonstration's backend has another address each time.
     await host.calls.changeSettings({ gateway });
     const account = await host.calls.getAccount();

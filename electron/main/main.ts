@@ -30,6 +30,8 @@ import { openWindow, prepareSession } from './window.ts';
 const log = createMainLog();
 const dataDir = resolve(defaultDataDir({ platform: process.platform, homeDir: homedir(), environment: process.env }));
 const demo = takeDemoAccount(process.env, app.isPackaged);
+/** For tests. See [Note: what a fixed setting holds against]. */
+const administratorFile = app.isPackaged ? undefined : process.env.RELEVO_ADMIN_SETTINGS;
 const engineNode = app.isPackaged ? undefined : process.env.RELEVO_ENGINE_NODE;
 
 app.setPath('userData', join(dataDir, 'window'));
@@ -68,7 +70,7 @@ const host = new EngineHost({
     try {
       const key = await obtainDataKey({ dataDir, environment: process.env, vault: electronVault });
       keyLocked = false;
-      return { type: 'start', dataDir, key, version: app.getVersion() };
+      return { type: 'start', dataDir, key, version: app.getVersion(), ...(administratorFile ? { administratorFile } : {}) };
     } catch (error) {
       keyLocked = error instanceof KeyLockedError;
       throw error;

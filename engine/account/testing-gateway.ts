@@ -22,6 +22,8 @@ export interface TestGateway {
   /** No token issued so far is taken any more; those that come after are. */
   revokeTokens(): void;
   refreshTokenEnded: boolean;
+  /** What the sign-in service takes. */
+  password: string;
   settings: Settings;
   account: Account;
   /** The same computer after a restart. */
@@ -59,7 +61,7 @@ export function createTestGateway(): TestGateway {
     if (replacement) return replacement;
     switch (path) {
       case '/auth/login/user':
-        return body.password === 'right'
+        return body.password === gateway.password
           ? { status: 200, body: { access_token: issue(), refresh_token: 'refresh-1', account_type: 'user', user: { id: 'u-1', email: 'ana@clinic.example', name: 'Ana', org_count: 2 } } }
           : { status: 401, body: { error: 'unauthorized', message: '' } };
       case '/auth/refresh':
@@ -118,6 +120,7 @@ export function createTestGateway(): TestGateway {
     serverAheadMs: 0,
     revokeTokens() { valid.clear(); },
     refreshTokenEnded: false,
+    password: 'right',
     settings: { ...defaultSettings, gateway: 'https://gw.example' },
     account: undefined as unknown as Account,
     restart({ queuedPatients = [] } = {}) {

@@ -5,7 +5,7 @@
  * can start one that reads no file, with the same rights to the same data. Hence another file may be named by the environment where the
  * product is tested, and an installed app does not look there, so that a variable left behind changes nothing by accident.
  */
-import { closeSync, fstatSync, openSync, readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
 import { z } from 'zod';
 import { settingsChangesSchema, type Settings } from '../../shared/domain/settings.ts';
@@ -34,10 +34,12 @@ export interface AdministratorSettings {
 }
 
 export interface AdministratorFileOptions {
-  /** Absent: where this operating system keeps what administrators deploy; only there is it asked who may write it. */
+  /** Taken whoever may write it. Absent: the file in `place`, if only an administrator may. */
   file?: string;
+  /** Where this operating system keeps what administrators deploy. */
+  place?: string;
   log: Logger;
-  /** How often it is looked at whether it has changed, in milliseconds. */
+  /** How often it is read again, in milliseconds. */
   everyMs?: number;
 }
 
@@ -54,8 +56,8 @@ export function administratorFile(platform: NodeJS.Platform, environment: Record
 }
 
 /** A file that cannot be read or does not parse is told, and the product goes on as if there were none: photos must be sent. */
-export function readAdministratorFile({ file, log, everyMs = 30_000 }: AdministratorFileOptions): AdministratorSettings {
-  const path = file ?? administratorFile(process.platform, process.env);
+export function readAdministratorFile({ file, place = administratorFile(process.platform, process.env), log, everyMs = 30_000 }: AdministratorFileOptions): AdministratorSettings {
+  const path = file ?? place;
   const mustBeRoots = file === undefined && process.platform !== 'win32';
   const listeners = new Set<() => void>();
   let seen = '';
@@ -80,13 +82,14 @@ export function readAdministratorFile({ file, log, everyMs = 30_000 }: Administr
     if (seen !== before) for (const listener of listeners) listener();
   }
 
-  // Asked for its time and size, since nothing tells of a file that is not there yet, or that lies on a share.
-  watchFile(path, { interval: everyMs, persistent: false }, look);
+  // Read again, since nothing tells reliably of a file that is not there yet, or that lies on a share.
+  const timer = setInterval(look, everyMs);
+  timer.unref();
   return {
     get: () => given,
     look,
     onChange: (listener) => { listeners.add(listener); },
-    close: () => { unwatchFile(path, look); },
+    close: () => { clearInterval(timer); },
   };
 }
 
