@@ -173,11 +173,14 @@ describe('the photo that a patient has', () => {
 
   it('is there again after an answer that was lost: the outcome is waited for first', async () => {
     const id = await patient(3);
-    // Once for the whole service, so that the late photo is the one of the check.
     await sandbox.faults.set({ where: { service: 'media', method: 'PUT', path: photo }, effect: { kind: 'status', status: 504 }, times: 1 });
     const ran = await contract(['--json', '--patient', id]);
     expect(ran.ids('broken')).toEqual(['photo-put']);
     expect(ran.stderr).toContain('It is not known what became of a request.');
+    const asked = sandbox.faults.requests().filter(({ service }) => service === 'gateway').map(({ method, status }) => `${method} ${status}`);
+    const afterwards = asked.slice(asked.indexOf('PUT 504') + 1);
+    // 160 s, in which the record is looked at every five, before anything else is sent.
+    expect(afterwards.findIndex((line) => !line.startsWith('GET'))).toBeGreaterThan(30);
     expect(ran.json.photo).toEqual({ name: 'restored' });
     expect(await has(id)).toBe(true);
   });
