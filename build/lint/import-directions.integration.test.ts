@@ -53,10 +53,16 @@ const cases: Case[] = [
 ];
 
 const wrapper = 'Only the typed wrappers electron/main/ipc.ts and electron/preload/preload.ts speak to them.';
+const unopened = 'Nothing is given to the operating system to open: see docs/security.md.';
 /** The same for the two names that only one file each may take from Electron. */
 const bareCalls: Case[] = [
   ['electron/main/window-x.ts', "import { ipcMain } from 'electron'; ipcMain.emit('x');", wrapper],
   ['electron/preload/other.ts', "import { ipcRenderer } from 'electron'; ipcRenderer.send('x');", wrapper],
+  ['electron/main/opener.ts', "import { shell } from 'electron'; shell.beep();", unopened],
+  ['electron/main/opener-renamed.ts', "import { shell as outside } from 'electron'; outside.beep();", unopened],
+  ['electron/main/opener-whole.ts', "import * as electron from 'electron'; electron.app.quit();", 'Take from Electron by name what is used, so that it can be seen.'],
+  ['electron/main/opener-handed.ts', "export const open = (it: { openExternal(url: string): void }) => it.openExternal('x');", unopened],
+  ['electron/main/opener-hidden.ts', "export const open = (it: { openPath(url: string): void }) => it['openPath']('x');", unopened],
   ['electron/main/ipc.ts', "import { ipcMain } from 'electron'; ipcMain.emit('x');"],
   ['electron/preload/preload.ts', "import { ipcRenderer } from 'electron'; ipcRenderer.send('x');"],
 ];

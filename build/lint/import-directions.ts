@@ -3,6 +3,7 @@
  * patterns on import strings, since a string like `../queue/x.ts` means different things in different folders.
  */
 import { dirname, relative, resolve, sep } from 'node:path';
+import { electronNames } from './electron-names.ts';
 
 interface Layer {
   /** Folders of the checkout besides its own. */
@@ -91,4 +92,4 @@ const importDirections = {
 };
 
 // oxlint takes a plugin as a default export.
-export default { meta: { name: 'relevo' }, rules: { 'import-directions': importDirections } };
+export default { meta: { name: 'relevo' }, rules: { 'import-directions': importDirections, 'electron-names': electronNames } };
