@@ -1,8 +1,11 @@
 import { MantineProvider, useMantineColorScheme } from '@mantine/core';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
+import { assertNever } from '../../shared/assert-never.ts';
+import type { Person } from '../../shared/domain/account.ts';
 import { useAccount, useClient } from '../client/client-context.tsx';
 import { useStore } from '../client/store.ts';
 import { useSettings } from '../client/use-settings.ts';
+import { LockScreen } from '../features/lock/lock-screen.tsx';
 import { SignInScreen } from '../features/sign-in/sign-in-screen.tsx';
 import { WordingProvider } from '../texts/texts-context.tsx';
 import { theme } from '../ui/theme/theme.ts';
@@ -32,8 +35,25 @@ function Face() {
   const account = useAccount();
   const engine = useStore(useClient().engine);
   if (!account) return <StartScreen failed={engine === 'failed'} />;
-  if (account.name === 'signedOut') return <SignInScreen tools={<AppearanceTools />} />;
-  return <Shell key={account.person.id} person={account.person} />;
+  switch (account.name) {
+    case 'signedOut':
+      return <SignInScreen tools={<AppearanceTools />} />;
+    case 'locked':
+      return <Locked key={account.person.id} person={account.person} gateway={account.gateway} />;
+    case 'signedIn':
+    case 'expired':
+      return <Shell key={account.person.id} person={account.person} />;
+    default:
+      return assertNever(account);
+  }
+}
+
+/** Whoever comes to a locked window opens it, or signs in instead of the one who is. */
+function Locked({ person, gateway }: { person: Person; gateway: string }) {
+  const [asAnother, setAsAnother] = useState(false);
+  const tools = <AppearanceTools />;
+  if (asAnother) return <SignInScreen tools={tools} locked={{ person, gateway, onBack: () => setAsAnother(false) }} />;
+  return <LockScreen person={person} tools={tools} onOther={() => setAsAnother(true)} />;
 }
 
 function FollowTheme() {

@@ -1,5 +1,5 @@
 import { UnstyledButton } from '@mantine/core';
-import { IconAlertTriangle, IconArrowUp, IconClock, IconPlayerPause, IconRefresh, IconUserCheck, IconUserExclamation, IconWifiOff } from '@tabler/icons-react';
+import { IconAlertTriangle, IconArrowUp, IconClock, IconGauge, IconPlayerPause, IconRefresh, IconUserCheck, IconUserExclamation, IconWifiOff } from '@tabler/icons-react';
 import { useClient, useQueueSummary } from '../client/client-context.tsx';
 import { countToSend } from '../client/queue-counts.ts';
 import { useStore } from '../client/store.ts';
@@ -14,6 +14,7 @@ const looks: Record<ServiceState, { tone: Tone; icon: Icon }> = {
   restarting: { tone: 'attention', icon: IconRefresh },
   expired: { tone: 'attention', icon: IconUserExclamation },
   paused: { tone: 'waiting', icon: IconPlayerPause },
+  metered: { tone: 'waiting', icon: IconGauge },
   offline: { tone: 'waiting', icon: IconWifiOff },
   waiting: { tone: 'waiting', icon: IconClock },
   sending: { tone: 'brand', icon: IconArrowUp },

@@ -47,6 +47,14 @@ it('puts what a person must know first', () => {
   expect(serviceState(known({ uploading: 1 }, { engine: 'starting', account: expired }))).toBe('restarting');
 });
 
+it('says that it waits for another network, which no warning explains better', () => {
+  const held = known({ queued: 2 }, found('SLOW_PATH', 'warn'));
+  held.queue!.transfer.hold = 'metered';
+  expect(serviceState(held)).toBe('metered');
+  held.queue!.transfer.paused = true;
+  expect(serviceState(held)).toBe('paused');
+});
+
 it('tells a fault before what the queue does, since that is why it does so', () => {
   expect(serviceState(known({ uploading: 1 }, found('SPACES_DOWN', 'fail')))).toBe('storage');
   expect(serviceState(known({ blocked: 3 }, { ...found('CLIENT_OFFLINE', 'fail'), waitingFor: { name: 'blocked', by: 'offline' } }))).toBe('noNetwork');

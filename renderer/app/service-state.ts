@@ -5,7 +5,7 @@ import type { EngineState, QueueSummary } from '../client/relevo-client.ts';
 import { type DiagnosisGroup, groupOf } from '../texts/diagnosis-groups.ts';
 
 /** What the account and the queue say by themselves, the most important first. */
-export type ServiceState = 'restarting' | 'expired' | 'paused' | 'offline' | 'waiting' | 'sending' | 'signedIn';
+export type ServiceState = 'restarting' | 'expired' | 'paused' | 'metered' | 'offline' | 'waiting' | 'sending' | 'signedIn';
 
 /** What the header says in a word: only what is known. */
 export type HeaderState =
@@ -27,8 +27,8 @@ export function headerState(known: Known): HeaderState {
   if (!diagnosis || state === 'restarting' || state === 'expired') return { kind: 'service', state };
   const told: HeaderState = { kind: 'diagnosis', group: groupOf[diagnosis.code], severity: diagnosis.severity };
   if (diagnosis.severity === 'fail') return told;
-  // A person's own pause explains more than a warning; waiting photos are explained by one.
-  const says: readonly ServiceState[] = diagnosis.severity === 'warn' ? ['paused', 'sending'] : ['paused', 'sending', 'offline', 'waiting'];
+  // A pause explains more than a warning; waiting photos are explained by one.
+  const says: readonly ServiceState[] = diagnosis.severity === 'warn' ? ['paused', 'metered', 'sending'] : ['paused', 'metered', 'sending', 'offline', 'waiting'];
   if (says.includes(state)) return { kind: 'service', state };
   return diagnosis.severity === 'info' ? { kind: 'diagnosis', group: 'ok', severity: 'ok' } : told;
 }
@@ -38,6 +38,7 @@ function serviceState({ engine, account, queue, waitingFor }: Known): ServiceSta
   if (account?.name === 'expired') return 'expired';
   if (!queue) return 'signedIn';
   if (queue.transfer.paused) return 'paused';
+  if (queue.transfer.hold === 'metered') return 'metered';
   // While photos go through, one that waits is not the state of the whole.
   if (queue.counts.uploading + queue.counts.completing > 0) return 'sending';
   if (queue.counts.waiting + queue.counts.blocked === 0) return 'signedIn';

@@ -1,15 +1,17 @@
 import { ActionIcon, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconLogout } from '@tabler/icons-react';
+import { IconLock, IconLogout } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Person } from '../../shared/domain/account.ts';
 import { useClient, useQueueSummary } from '../client/client-context.tsx';
 import { countToSend } from '../client/queue-counts.ts';
 import { useStore } from '../client/store.ts';
+import { useSettings } from '../client/use-settings.ts';
 import { useWording } from '../texts/texts-context.tsx';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { type ScreenName, screens } from './screens.ts';
 import styles from './sidebar.module.css';
+import { useLock } from './use-lock.ts';
 
 interface SidebarProps {
   shown: ScreenName;
@@ -23,7 +25,11 @@ export function Sidebar({ shown, person, onShow }: SidebarProps) {
   const info = useStore(client.appInfo);
   const queue = useQueueSummary();
   const toSend = queue ? countToSend(queue.counts) : 0;
+  const { settings } = useSettings();
   const [leaving, setLeaving] = useState(false);
+  const { lock, key } = useLock();
+  // What needs somebody stays too.
+  const staying = count(toSend + (queue?.counts.needsAttention ?? 0));
   return (
     <aside className={styles.sidebar}>
       <div className={styles.brand}>
@@ -45,8 +51,13 @@ export function Sidebar({ shown, person, onShow }: SidebarProps) {
           <p className={styles.name} title={person.email}>{person.name}</p>
           {person.organisation ? <p className={styles.organisation} title={person.organisation}>{person.organisation}</p> : null}
         </div>
+        <Tooltip label={t.lock.nowWithKey(key)}>
+          <ActionIcon variant="subtle" color="gray" c="var(--quiet)" size={30} aria-label={t.lock.now} aria-keyshortcuts={key === '⌘L' ? 'Meta+L' : 'Control+L'} onClick={lock}>
+            <IconLock size={18} stroke={1.8} />
+          </ActionIcon>
+        </Tooltip>
         <Tooltip label={t.shell.signOut}>
-          <ActionIcon variant="subtle" color="gray" c="var(--quiet)" size={32} aria-label={t.shell.signOut} onClick={() => setLeaving(true)}>
+          <ActionIcon variant="subtle" color="gray" c="var(--quiet)" size={30} aria-label={t.shell.signOut} onClick={() => setLeaving(true)}>
             <IconLogout size={18} stroke={1.8} />
           </ActionIcon>
         </Tooltip>
@@ -54,7 +65,7 @@ export function Sidebar({ shown, person, onShow }: SidebarProps) {
       <ConfirmDialog
         opened={leaving}
         title={t.shell.signOutAsk}
-        text={t.shell.signOutText(count(toSend))}
+        text={settings.shareQueue && staying.value > 0 ? t.shell.signOutShared(staying) : t.shell.signOutText(staying)}
         confirm={t.shell.signOut}
         refuse={t.common.cancel}
         onConfirm={() => void client.call.signOut().then((account) => client.account.set(account), () => undefined)}

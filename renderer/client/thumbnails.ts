@@ -13,6 +13,8 @@ export class Thumbnails {
   readonly #listeners = new Set<() => void>();
   readonly #waiting: { id: string; signal: AbortSignal }[] = [];
   #running = 0;
+  /** An answer to a question from before `clear` is not kept. */
+  #generation = 0;
 
   constructor(client: Pick<AppClient, 'getThumbnail'>) {
     this.#client = client;
@@ -33,6 +35,15 @@ export class Thumbnails {
     this.#keep(id, bytes);
   }
 
+  /** Forgets all, also those on their way. */
+  clear(): void {
+    this.#generation += 1;
+    this.#waiting.length = 0;
+    for (const url of this.#urls.values()) URL.revokeObjectURL(url);
+    this.#urls.clear();
+    for (const listener of this.#listeners) listener();
+  }
+
   /** Asks the engine for one, unless nobody wants it any more when its turn comes. Listeners are told when it is there. */
   load(id: string, signal: AbortSignal): void {
     this.#waiting.push({ id, signal });
@@ -46,8 +57,9 @@ export class Thumbnails {
       if (!job) return;
       if (job.signal.aborted || this.#urls.has(job.id)) continue;
       this.#running += 1;
+      const generation = this.#generation;
       this.#client.getThumbnail({ id: job.id })
-        .then(({ bytes }) => { if (bytes) this.#keep(job.id, new Uint8Array(bytes)); })
+        .then(({ bytes }) => { if (bytes && generation === this.#generation) this.#keep(job.id, new Uint8Array(bytes)); })
         // A missing picture is shown as a placeholder; the row says everything else.
         .catch(() => undefined)
         .finally(() => {

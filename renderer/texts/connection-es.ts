@@ -1,6 +1,6 @@
 import type { Layer, PathNodeId, PathNodeState } from '../../shared/domain/diagnosis.ts';
 import type { DiagnosisGroup } from './diagnosis-groups.ts';
-import type { Count } from './es.ts';
+import type { Count } from './counted.ts';
 
 /** The connection panel, beside the sentences of each diagnosis in `shared/texts/diagnoses.ts`. */
 export const connectionEs = {

@@ -1,10 +1,13 @@
 import type { Texts } from './catalogue.ts';
+import { lockEn, signInEn } from './account-en.ts';
 import { connectionEn } from './connection-en.ts';
+import { photosEn as photos } from './counted.ts';
+import { networkEn, speedEn } from './network-en.ts';
+import { noticesEn } from './notices-en.ts';
+import { ownKeysEn } from './own-keys-en.ts';
+import { replaceEn } from './replace-en.ts';
+import { settingsEn } from './settings-en.ts';
 import { supportEn } from './support-en.ts';
-
-function photos(count: number, formatted: string): string {
-  return `${formatted} ${count === 1 ? 'photo' : 'photos'}`;
-}
 
 export const en: Texts = {
   product: 'Relevo',
@@ -26,23 +29,8 @@ export const en: Texts = {
     failedTitle: 'Relevo could not start',
     failedText: 'The photos kept on this computer are safe. Close Relevo and open it again. If it happens again, tell support.',
   },
-  signIn: {
-    title: 'Sign in',
-    subtitle: 'Use the same account as in your clinic.',
-    email: 'E-mail address',
-    password: 'Password',
-    showPassword: 'Show or hide it',
-    submit: 'Sign in',
-    server: 'Server',
-    serverNotSet: 'not set',
-    serverAddress: 'Address of the server',
-    serverHint: 'If you do not know it, ask support.',
-    serverInvalid: 'Enter an address that begins with https:// or http://',
-    emailMissing: 'Enter your e-mail address',
-    passwordMissing: 'Enter your password',
-    promise: 'Your photos are first kept on this computer and then sent by themselves, even if the network fails.',
-    waiting: (count) => `${photos(count.value, count.text)} on this computer will be sent once you sign in.`,
-  },
+  signIn: signInEn,
+  lock: lockEn,
   shell: {
     navigation: 'Sections',
     add: 'Add',
@@ -54,15 +42,17 @@ export const en: Texts = {
     signOutAsk: 'Sign out?',
     signOutText: (count) => count.value === 0
       ? 'No photo is left to send.'
-      : `${photos(count.value, count.text)} not yet sent will stay safe on this computer and be sent once you sign in again.`,
-    toQueue: (count) => `${photos(count.value, count.text)} to send. Show the queue`,
-    attentionToQueue: (count) => `${photos(count.value, count.text)} to look at. Show the queue`,
+      : `${photos(count)} not yet sent ${count.value === 1 ? 'stays' : 'stay'} sealed for you on this computer. Nobody else can see ${count.value === 1 ? 'it' : 'them'}, and ${count.value === 1 ? 'it is' : 'they are'} sent once you sign in again.`,
+    signOutShared: (count) => `${photos(count)} not yet sent ${count.value === 1 ? 'stays' : 'stay'} safe on this computer and ${count.value === 1 ? 'is' : 'are'} sent once somebody signs in.`,
+    toQueue: (count) => `${photos(count)} to send. Show the queue`,
+    attentionToQueue: (count) => `${photos(count)} to look at. Show the queue`,
     chip: {
       label: 'State',
       signedIn: 'Signed in',
       sending: 'Sending',
       offline: 'No connection',
       paused: 'Paused',
+      metered: 'Metered network',
       waiting: 'Waiting',
       expired: 'Session ended',
       restarting: 'Restarting',
@@ -70,12 +60,13 @@ export const en: Texts = {
     expiredTitle: 'Your session has ended',
     expiredText: (count) => count.value === 0
       ? 'Sign in to go on sending photos.'
-      : `${photos(count.value, count.text)} ${count.value === 1 ? 'is' : 'are'} safe on this computer and will be sent once you sign in.`,
+      : `${photos(count)} ${count.value === 1 ? 'is' : 'are'} safe on this computer and will be sent once you sign in.`,
     restartingTitle: 'Relevo is recovering from an error',
     restartingText: 'The photos kept here are safe. This takes a few seconds.',
     stoppedTitle: 'Relevo has stopped sending photos',
     stoppedText: 'The photos kept here are safe. Close Relevo and open it again. If it happens again, tell support.',
   },
+  notices: noticesEn,
   patients: {
     title: 'Patient',
     search: 'Find a patient',
@@ -88,7 +79,12 @@ export const en: Texts = {
     refresh: 'Refresh the list',
     more: (shown, total) => `${shown.text} of ${total.text} shown. Type to find the others.`,
     fetched: (ago) => `List from ${ago}`,
-    missing: 'No longer in the server’s list',
+    listOfToday: (time) => `List of ${time}`,
+    listOf: (when) => `List of ${when}`,
+    listNever: 'List not updated',
+    listOffline: (list) => `${list}; offline`,
+    missing: 'No longer on your list; their photos are still sent',
+    missingShort: 'no longer on your list',
   },
   add: {
     title: 'Add photos',
@@ -103,9 +99,6 @@ export const en: Texts = {
     folderInput: 'Photo folder',
     limits: (types, size) => `${types} · up to ${size}`,
     onePhoto: 'This server keeps a single photo of each patient: the new one replaces the one before.',
-    onePhotoAsk: 'Only one photo will remain',
-    onePhotoText: (patient) => `This server keeps a single photo of each patient. If you add more than one, only the last one sent will remain for ${patient}.`,
-    onePhotoConfirm: 'Add them anyway',
     batch: (patient) => `Photos added to ${patient}`,
     progressLabel: 'Photos saved',
     progress: (saved, total) => `${saved.text} of ${total.text} saved`,
@@ -133,6 +126,7 @@ export const en: Texts = {
     skipped: (count) => count.value === 1 ? '1 file that is not a photo was left out.' : `${count.text} files that are not photos were left out.`,
     pastedName: (time) => `Pasted ${time}`,
   },
+  replace: replaceEn,
   queue: {
     title: 'Upload queue',
     filter: 'Show',
@@ -149,9 +143,10 @@ export const en: Texts = {
     timeLeft: 'Time left',
     allSent: 'Everything sent',
     allSentText: 'No photo is left to send.',
-    summary: (count, size) => `${photos(count.value, count.text)} to send · ${size}`,
-    onlyAttention: (count) => `${photos(count.value, count.text)} ${count.value === 1 ? 'needs' : 'need'} your attention`,
+    summary: (count, size) => `${photos(count)} to send · ${size}`,
+    onlyAttention: (count) => `${photos(count)} ${count.value === 1 ? 'needs' : 'need'} your attention`,
     pausedText: 'Sending is paused. The photos are safe on this computer.',
+    meteredText: 'Metered network: paused until there is another. The photos are safe.',
     aboutToSend: 'Starting…',
     held: 'The photos are safe and will be sent by themselves.',
     states: {
@@ -234,23 +229,10 @@ export const en: Texts = {
       detail: 'Detail',
     },
   },
-  settings: {
-    title: 'Settings',
-    appearance: 'Appearance and language',
-    sending: 'Sending',
-    server: 'Server',
-    serverText: 'The address of your clinic’s server. Changing it loses none of the queued photos.',
-    save: 'Save',
-    saved: 'Saved',
-    concurrency: 'Photos at a time',
-    concurrencyText: 'More at a time make better use of a fast network. On a slow one, keep it low.',
-    about: 'About',
-    version: 'Version',
-    keySource: 'Key of the data kept here',
-    keySources: { keychain: 'The system’s keychain', environment: 'Environment variable', 'key-file': 'File in the data folder' },
-    developmentRuntime: 'Development runtime',
-    limits: 'The server accepts',
-  },
+  settings: settingsEn,
+  speed: speedEn,
+  network: networkEn,
+  ownKeys: ownKeysEn,
   connection: connectionEn,
   support: supportEn,
 };

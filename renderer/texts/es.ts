@@ -1,17 +1,13 @@
 import type { UploadEvent } from '../../shared/domain/upload.ts';
+import { lockEs, signInEs } from './account-es.ts';
 import { connectionEs } from './connection-es.ts';
+import { type Count, photosEs as photos } from './counted.ts';
+import { networkEs, speedEs } from './network-es.ts';
+import { noticesEs } from './notices-es.ts';
+import { ownKeysEs } from './own-keys-es.ts';
+import { replaceEs } from './replace-es.ts';
+import { settingsEs } from './settings-es.ts';
 import { supportEs } from './support-es.ts';
-
-/** `3 fotos`, `1 foto`: the count comes formatted. */
-function photos(count: number, formatted: string): string {
-  return `${formatted} ${count === 1 ? 'foto' : 'fotos'}`;
-}
-
-/** A number and how it is written in the reader's format. */
-export interface Count {
-  value: number;
-  text: string;
-}
 
 /** Every sentence of the window that is not about a failure, a rejection or a call: those are in `shared/texts`. */
 export const es = {
@@ -34,23 +30,8 @@ export const es = {
     failedTitle: 'Relevo no pudo ponerse en marcha',
     failedText: 'Las fotos guardadas en este equipo están a salvo. Cierre Relevo y vuelva a abrirlo. Si se repite, avise a soporte.',
   },
-  signIn: {
-    title: 'Iniciar sesión',
-    subtitle: 'Use la misma cuenta que en su clínica.',
-    email: 'Correo electrónico',
-    password: 'Contraseña',
-    showPassword: 'Mostrar u ocultar la clave',
-    submit: 'Iniciar sesión',
-    server: 'Servidor',
-    serverNotSet: 'sin indicar',
-    serverAddress: 'Dirección del servidor',
-    serverHint: 'Si no la conoce, pídala a soporte.',
-    serverInvalid: 'Escriba una dirección que empiece por https:// o http://',
-    emailMissing: 'Escriba su correo electrónico',
-    passwordMissing: 'Escriba su contraseña',
-    promise: 'Sus fotos se guardan primero en este equipo y se envían solas, aunque falle la red.',
-    waiting: (count: Count) => `${photos(count.value, count.text)} de este equipo se ${count.value === 1 ? 'enviará' : 'enviarán'} cuando inicie sesión.`,
-  },
+  signIn: signInEs,
+  lock: lockEs,
   shell: {
     navigation: 'Secciones',
     add: 'Añadir',
@@ -62,15 +43,17 @@ export const es = {
     signOutAsk: '¿Cerrar la sesión?',
     signOutText: (count: Count) => count.value === 0
       ? 'No queda ninguna foto por enviar.'
-      : `${photos(count.value, count.text)} sin enviar ${count.value === 1 ? 'quedará guardada' : 'quedarán guardadas'} en este equipo y ${count.value === 1 ? 'se enviará' : 'se enviarán'} cuando vuelva a iniciar sesión.`,
-    toQueue: (count: Count) => `${photos(count.value, count.text)} por enviar. Ver la cola`,
-    attentionToQueue: (count: Count) => `${photos(count.value, count.text)} por revisar. Ver la cola`,
+      : `${photos(count)} sin enviar ${count.value === 1 ? 'quedará sellada' : 'quedarán selladas'} para usted en este equipo. Nadie más puede ${count.value === 1 ? 'verla' : 'verlas'}, y se ${count.value === 1 ? 'enviará' : 'enviarán'} cuando vuelva a iniciar sesión.`,
+    signOutShared: (count: Count) => `${photos(count)} sin enviar ${count.value === 1 ? 'queda' : 'quedan'} a salvo en este equipo y se ${count.value === 1 ? 'enviará' : 'enviarán'} cuando alguien inicie sesión.`,
+    toQueue: (count: Count) => `${photos(count)} por enviar. Ver la cola`,
+    attentionToQueue: (count: Count) => `${photos(count)} por revisar. Ver la cola`,
     chip: {
       label: 'Estado',
       signedIn: 'Sesión iniciada',
       sending: 'Enviando',
       offline: 'Sin conexión',
       paused: 'En pausa',
+      metered: 'Red de uso medido',
       waiting: 'En espera',
       expired: 'Sesión caducada',
       restarting: 'Reiniciando',
@@ -78,12 +61,13 @@ export const es = {
     expiredTitle: 'Su sesión ha caducado',
     expiredText: (count: Count) => count.value === 0
       ? 'Inicie sesión para seguir enviando fotos.'
-      : `${photos(count.value, count.text)} ${count.value === 1 ? 'está' : 'están'} a salvo en este equipo y se ${count.value === 1 ? 'enviará' : 'enviarán'} cuando inicie sesión.`,
+      : `${photos(count)} ${count.value === 1 ? 'está' : 'están'} a salvo en este equipo y se ${count.value === 1 ? 'enviará' : 'enviarán'} cuando inicie sesión.`,
     restartingTitle: 'Relevo se está recuperando de un error',
     restartingText: 'Las fotos guardadas están a salvo. Esto dura unos segundos.',
     stoppedTitle: 'Relevo ha dejado de enviar fotos',
     stoppedText: 'Las fotos guardadas están a salvo. Cierre Relevo y vuelva a abrirlo. Si se repite, avise a soporte.',
   },
+  notices: noticesEs,
   patients: {
     title: 'Paciente',
     search: 'Buscar paciente',
@@ -96,7 +80,12 @@ export const es = {
     refresh: 'Actualizar la lista',
     more: (shown: Count, total: Count) => `Se muestran ${shown.text} de ${total.text}. Escriba para encontrar a los demás.`,
     fetched: (ago: string) => `Lista de ${ago}`,
-    missing: 'Ya no está en la lista del servidor',
+    listOfToday: (time: string) => `Lista de las ${time}`,
+    listOf: (when: string) => `Lista del ${when}`,
+    listNever: 'Lista sin actualizar',
+    listOffline: (list: string) => `${list}; sin conexión`,
+    missing: 'Ya no está en su lista; sus fotos se siguen enviando',
+    missingShort: 'ya no está en su lista',
   },
   add: {
     title: 'Añadir fotos',
@@ -111,9 +100,6 @@ export const es = {
     folderInput: 'Carpeta de fotos',
     limits: (types: string, size: string) => `${types} · hasta ${size}`,
     onePhoto: 'Este servidor guarda una sola foto por paciente: la nueva sustituye a la anterior.',
-    onePhotoAsk: 'Solo quedará una foto',
-    onePhotoText: (patient: string) => `Este servidor guarda una sola foto por paciente. Si añade más de una, en ${patient} solo quedará la última que se envíe.`,
-    onePhotoConfirm: 'Añadir de todos modos',
     batch: (patient: string) => `Fotos añadidas a ${patient}`,
     progressLabel: 'Fotos guardadas',
     progress: (saved: Count, total: Count) => `${saved.text} de ${total.text} ${total.value === 1 ? 'guardada' : 'guardadas'}`,
@@ -141,6 +127,7 @@ export const es = {
     skipped: (count: Count) => count.value === 1 ? 'Se omitió 1 archivo que no es una foto.' : `Se omitieron ${count.text} archivos que no son fotos.`,
     pastedName: (time: string) => `Pegada ${time}`,
   },
+  replace: replaceEs,
   queue: {
     title: 'Cola de envío',
     filter: 'Mostrar',
@@ -157,9 +144,10 @@ export const es = {
     timeLeft: 'Tiempo restante',
     allSent: 'Todo enviado',
     allSentText: 'No queda ninguna foto por enviar.',
-    summary: (count: Count, size: string) => `${photos(count.value, count.text)} por enviar · ${size}`,
-    onlyAttention: (count: Count) => `${photos(count.value, count.text)} ${count.value === 1 ? 'necesita' : 'necesitan'} su atención`,
+    summary: (count: Count, size: string) => `${photos(count)} por enviar · ${size}`,
+    onlyAttention: (count: Count) => `${photos(count)} ${count.value === 1 ? 'necesita' : 'necesitan'} su atención`,
     pausedText: 'Envío en pausa. Las fotos están a salvo en este equipo.',
+    meteredText: 'Red de uso medido: en pausa hasta que haya otra. Las fotos están a salvo.',
     aboutToSend: 'Empezando…',
     held: 'Las fotos están a salvo y se enviarán solas.',
     states: {
@@ -242,23 +230,10 @@ export const es = {
       detail: 'Detalle',
     },
   },
-  settings: {
-    title: 'Ajustes',
-    appearance: 'Aspecto e idioma',
-    sending: 'Envío',
-    server: 'Servidor',
-    serverText: 'La dirección del servidor de su clínica. Al cambiarla, las fotos de la cola no se pierden.',
-    save: 'Guardar',
-    saved: 'Guardado',
-    concurrency: 'Fotos a la vez',
-    concurrencyText: 'Más fotos a la vez aprovechan mejor una red rápida. En una red lenta, deje pocas.',
-    about: 'Acerca de',
-    version: 'Versión',
-    keySource: 'Llave de los datos guardados',
-    keySources: { keychain: 'Llavero del sistema', environment: 'Variable de entorno', 'key-file': 'Archivo en la carpeta de datos' },
-    developmentRuntime: 'Entorno de desarrollo',
-    limits: 'El servidor acepta',
-  },
+  settings: settingsEs,
+  speed: speedEs,
+  network: networkEs,
+  ownKeys: ownKeysEs,
   connection: connectionEs,
   support: supportEs,
 };

@@ -2,7 +2,7 @@ import { createContext, type ReactNode, useContext, useMemo } from 'react';
 import { formatBytes, formatClockTime, formatCount, formatDecimal, formatDuration, formatPercent, formatRate, formatRelativeTime, formatSpeed } from '../../shared/texts/format.ts';
 import type { Language } from '../../shared/texts/language.ts';
 import { catalogues, type Texts } from './catalogue.ts';
-import type { Count } from './es.ts';
+import type { Count } from './counted.ts';
 
 /** The reader's language: its sentences, and its way of writing figures. */
 export interface Wording {

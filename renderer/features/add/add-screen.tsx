@@ -1,10 +1,9 @@
 import { IconInfoCircle, IconPhotoPlus } from '@tabler/icons-react';
-import { type ReactNode, useCallback, useState } from 'react';
+import { type ReactNode, useCallback } from 'react';
 import type { Patient } from '../../../shared/domain/account.ts';
 import { useAccount } from '../../client/client-context.tsx';
 import { useStore } from '../../client/store.ts';
 import { useWording } from '../../texts/texts-context.tsx';
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import panel from '../../ui/panel.module.css';
 import styles from './add-screen.module.css';
@@ -12,7 +11,9 @@ import { BatchCard } from './batch-card.tsx';
 import type { BatchKeeper } from './batch-keeper.ts';
 import { type Batch, summarise } from './batch.ts';
 import { DropZone } from './drop-zone.tsx';
-import { countOf, type Intake } from './intake.ts';
+import type { Intake } from './intake.ts';
+import { ReplaceDialog } from './replace-dialog.tsx';
+import { useReplacing } from './use-replacing.ts';
 
 interface AddScreenProps {
   keeper: BatchKeeper;
@@ -27,7 +28,6 @@ export function AddScreen({ keeper, patient, picker, onQueue }: AddScreenProps) 
   const { t } = wording;
   const account = useAccount();
   const batches = useStore(keeper.batches);
-  const [toConfirm, setToConfirm] = useState<Intake>();
   const limits = account && account.name !== 'signedOut' ? account.limits : undefined;
   const onePhoto = limits?.contract === 'gateway-photo';
 
@@ -37,16 +37,15 @@ export function AddScreen({ keeper, patient, picker, onQueue }: AddScreenProps) 
     return /^image\.\w+$/.test(file.name) || file.name === '' ? `${t.add.pastedName(new Date().toISOString().slice(11, 19).replaceAll(':', '.'))}.${extension}` : file.name;
   }, [t]);
 
-  const add = useCallback((intake: Intake) => {
-    if (patient) keeper.add(patient, intake, nameLoose);
-  }, [keeper, patient, nameLoose]);
+  const add = useCallback((to: Patient, intake: Intake) => keeper.add(to, intake, nameLoose), [keeper, nameLoose]);
+  const { asked, ask, answer } = useReplacing(add);
 
   const take = useCallback((intake: Intake) => {
-    const others = keeper.batches.get().filter((batch) => batch.patient.id === patient?.id).reduce((sum, batch) => sum + summarise(batch).total, 0);
-    const more = intake.hasFolder || countOf(intake) + others > 1;
-    if (onePhoto && more) setToConfirm(intake);
-    else add(intake);
-  }, [keeper, patient, onePhoto, add]);
+    if (!patient) return;
+    const before = keeper.batches.get().filter((batch) => batch.patient.id === patient.id).map(summarise).reduce((sum, { total, rejected }) => sum + total - rejected.length, 0);
+    if (onePhoto) ask(patient, intake, before);
+    else add(patient, intake);
+  }, [keeper, patient, onePhoto, ask, add]);
 
   const shown = batches.filter((batch) => batch.patient.id === patient?.id || summarise(batch).state !== 'finished');
   return (
@@ -84,15 +83,7 @@ export function AddScreen({ keeper, patient, picker, onQueue }: AddScreenProps) 
           />
         ))}
       </div>
-      <ConfirmDialog
-        opened={toConfirm !== undefined}
-        title={t.add.onePhotoAsk}
-        text={t.add.onePhotoText(patient?.name ?? '')}
-        confirm={t.add.onePhotoConfirm}
-        refuse={t.common.cancel}
-        onConfirm={() => { if (toConfirm) add(toConfirm); }}
-        onClose={() => setToConfirm(undefined)}
-      />
+      <ReplaceDialog asked={asked} onAnswer={answer} />
     </div>
   );
 }

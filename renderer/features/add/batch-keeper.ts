@@ -1,6 +1,7 @@
 import type { Patient } from '../../../shared/domain/account.ts';
 import type { IngestOutcome } from '../../../shared/domain/ingest.ts';
 import type { RelevoClient } from '../../client/relevo-client.ts';
+import { withCallBegun, withCallEnded } from '../../client/saving.ts';
 import { createStore, type Store } from '../../client/store.ts';
 import { type Batch, newBatch, summarise, withAnswer, withInterruption, withProgress } from './batch.ts';
 import { countOf, type Intake } from './intake.ts';
@@ -18,15 +19,27 @@ export class BatchKeeper {
   /** To draw from, and to add again, by batch. */
   readonly #intakes = new Map<string, Intake>();
   readonly #pictured = new Set<string>();
+  readonly #stopListening: () => void;
+  #closed = false;
 
   constructor(client: RelevoClient) {
     this.#client = client;
-    client.on('ingest', (progress) => {
+    this.#stopListening = client.on('ingest', (progress) => {
       const batch = this.batches.get().find(({ calls }) => progress.batchId in calls);
       if (!batch) return;
       this.#change(batch.id, (known) => withProgress(known, progress));
       this.#picture(batch.id, progress.outcomes);
     });
+  }
+
+  /** Forgets what it knows of patients and photos. What was handed over goes on; pasted pictures are still handed over. */
+  close(): void {
+    this.#closed = true;
+    this.#stopListening();
+    this.#maker.clear();
+    this.#intakes.clear();
+    this.#pictured.clear();
+    this.batches.set([]);
   }
 
   /** @param nameLoose how a picture without a name of its own is called */
@@ -37,6 +50,7 @@ export class BatchKeeper {
     const pathCalls = intake.paths.length > 0 ? [{ id: `${id}.0`, total: intake.paths.length }] : [];
     this.#intakes.set(id, intake);
     this.batches.update((batches) => forget([newBatch(id, patient, [...pathCalls, ...looseCalls], intake.skipped), ...batches]));
+    for (const _call of [...pathCalls, ...looseCalls]) this.#client.saving.update(withCallBegun);
     for (const call of pathCalls) {
       void this.#follow(id, call.id, async () => {
         const { outcomes } = await this.#client.call.addFiles({ batchId: call.id, patientId: patient.id, paths: intake.paths });
@@ -69,9 +83,11 @@ export class BatchKeeper {
   async #follow(batchId: string, callId: string, work: () => Promise<readonly IngestOutcome[]>): Promise<void> {
     try {
       const outcomes = await work();
+      this.#client.saving.update((saving) => withCallEnded(saving, outcomes));
       this.#change(batchId, (batch) => withAnswer(batch, callId, outcomes));
       this.#picture(batchId, outcomes);
     } catch {
+      this.#client.saving.update((saving) => withCallEnded(saving, undefined));
       this.#change(batchId, (batch) => withInterruption(batch, callId));
     }
   }
@@ -86,9 +102,10 @@ export class BatchKeeper {
   }
 
   #draw(id: string, file: File): void {
-    if (this.#pictured.has(id)) return;
+    if (this.#closed || this.#pictured.has(id)) return;
     this.#pictured.add(id);
     this.#maker.add(file, (bytes) => {
+      if (this.#closed) return;
       this.#client.thumbnails.put(id, bytes);
       // The photo is safe with or without its picture.
       this.#client.call.setThumbnail({ id, bytes }).catch(() => undefined);

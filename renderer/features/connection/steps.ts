@@ -1,6 +1,6 @@
 import { type Layer, layerSchema, type ProbeResult } from '../../../shared/domain/diagnosis.ts';
+import type { StepState } from '../../ui/step-list.tsx';
 
-export type StepState = 'ok' | 'failed' | 'running' | 'pending' | 'skipped';
 export interface Step {
   layer: Layer;
   state: StepState;

@@ -1,14 +1,16 @@
 import { ActionIcon, Skeleton, TextInput, Tooltip } from '@mantine/core';
-import { IconCheck, IconRefresh, IconSearch, IconUserOff, IconUsers } from '@tabler/icons-react';
+import { IconCheck, IconClock, IconRefresh, IconSearch, IconUserOff, IconUsers, IconWifiOff } from '@tabler/icons-react';
 import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from 'react';
 import type { Patient } from '../../../shared/domain/account.ts';
 import { useNow } from '../../client/client-context.tsx';
+import { useOffline } from '../../client/use-offline.ts';
 import { useWording } from '../../texts/texts-context.tsx';
+import { Avatar } from '../../ui/avatar.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import panel from '../../ui/panel.module.css';
 import { rowHeights } from '../../ui/theme/tokens.ts';
 import { useVirtualList } from '../../ui/use-virtual-list.ts';
-import { initials } from './initials.ts';
+import { listAge } from './list-age.ts';
 import styles from './patient-picker.module.css';
 import { usePatients } from './use-patients.ts';
 
@@ -29,6 +31,8 @@ export function PatientPicker({ chosen, onChoose }: PatientPickerProps) {
   const { patients, total } = search;
   const [pointed, setPointed] = useState<number>();
   const active = pointed === undefined || pointed >= patients.length ? undefined : pointed;
+  const offline = useOffline();
+  const age = search.loading ? undefined : listAge(wording, { fetchedAt: search.fetchedAt, offline, now });
   const virtualizer = useVirtualList({ count: patients.length, scroller, rowHeight: rowHeights.patient });
 
   function point(index: number): void {
@@ -86,6 +90,12 @@ export function PatientPicker({ chosen, onChoose }: PatientPickerProps) {
         }}
         onKeyDown={onKeyDown}
       />
+      {age ? (
+        <p className={`${styles.age} numbers`} role="status">
+          {offline ? <IconWifiOff size={14} stroke={1.8} aria-hidden /> : <IconClock size={14} stroke={1.8} aria-hidden />}
+          {age}
+        </p>
+      ) : null}
       <div ref={scroller} className={styles.scroller} tabIndex={-1}>
         {search.loading ? <Loading label={t.patients.loading} /> : null}
         {!search.loading && patients.length === 0 ? (
@@ -147,10 +157,15 @@ function PatientOption({ id, patient, position, count, start, chosen, active, on
       style={{ transform: `translateY(${start}px)` }}
       onClick={onChoose}
     >
-      <span className={styles.avatar} aria-hidden>{initials(patient.name)}</span>
+      <Avatar name={patient.name} chosen={chosen} />
       <span className={styles.words}>
         <span className={styles.name} title={patient.name}>{patient.name}</span>
-        {detail ? <span className={styles.detail} title={detail}>{detail}</span> : null}
+        {detail ? (
+          <span className={styles.detail} title={detail} data-missing={patient.missing}>
+            {patient.missing ? <IconUserOff size={13} stroke={2} aria-hidden /> : null}
+            {detail}
+          </span>
+        ) : null}
       </span>
       {chosen ? <IconCheck size={17} stroke={2.2} className={styles.check} aria-hidden /> : null}
     </div>

@@ -1,7 +1,8 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
-import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from '@tabler/icons-react';
+import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconUserOff, IconX } from '@tabler/icons-react';
 import { memo } from 'react';
 import type { UploadItem } from '../../../shared/domain/upload.ts';
+import { useMissing } from '../../client/use-missing.ts';
 import { useWording } from '../../texts/texts-context.tsx';
 import { StateChip } from '../../ui/state-chip.tsx';
 import { Thumbnail } from '../../ui/thumbnail.tsx';
@@ -29,7 +30,9 @@ export const QueueRow = memo(function QueueRow({ item, id, row, active, now, onO
   const { tone, icon } = lookOf(item.state);
   const word = queue.states[item.state.name];
   const reason = reasonFor(wording, item, now);
-  const name = `${item.fileName}, ${item.patientName}, ${word}`;
+  const missing = useMissing(item.patientId);
+  const patient = missing ? `${item.patientName} · ${wording.t.patients.missingShort}` : item.patientName;
+  const name = `${item.fileName}, ${patient}, ${word}`;
   return (
     // The list holds the focus and its keys; a row is only pointed at.
     <div id={id} role="row" aria-label={name} aria-rowindex={row + 1} aria-selected={active} className={styles.row} onClick={() => onOpen(item, row)}>
@@ -37,7 +40,10 @@ export const QueueRow = memo(function QueueRow({ item, id, row, active, now, onO
         <Thumbnail id={item.id} available={item.hasThumbnail} size={40} />
         <div className={styles.words}>
           <div className={styles.name} title={item.fileName}>{item.fileName}</div>
-          <div className={styles.patient} title={item.patientName}>{item.patientName}</div>
+          <div className={styles.patient} title={patient} data-missing={missing}>
+            {missing ? <IconUserOff size={14} stroke={2} aria-hidden /> : null}
+            {patient}
+          </div>
         </div>
       </div>
       <div role="gridcell" className={styles.state}>

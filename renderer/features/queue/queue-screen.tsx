@@ -1,6 +1,6 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { IconCloudUpload, IconFilter } from '@tabler/icons-react';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { UploadItem } from '../../../shared/domain/upload.ts';
 import type { QueueFilter } from '../../../shared/engine-contract.ts';
 import { useClient, useQueueSummary } from '../../client/client-context.tsx';
@@ -28,6 +28,8 @@ export function QueueScreen({ onAdd, onConnection }: { onAdd: () => void; onConn
   const [opened, setOpened] = useState<UploadItem>();
   const [toCancel, setToCancel] = useState<UploadItem>();
   const { rows, window } = useQueueRows(filter);
+  // The list of patients changes meanwhile: the next visit asks anew.
+  useEffect(() => () => client.missing.clear(), [client]);
 
   const act = useCallback((action: UploadAction, item: UploadItem) => {
     if (action === 'cancel') {

@@ -18,15 +18,16 @@ export function QueueSummaryCard({ summary }: { summary: QueueSummary }) {
   const client = useClient();
   const { counts, transfer, run, speeds } = summary;
   const toSend = countToSend(counts);
-  const moving = counts.uploading + counts.completing > 0 && !transfer.paused;
+  const still = transfer.paused || transfer.hold !== undefined;
+  const moving = counts.uploading + counts.completing > 0 && !still;
   const ratio = toSend === 0 ? 1 : runRatio(run);
   const line = toSend > 0 ? t.queue.summary(wording.count(toSend), wording.bytes(transfer.remainingBytes)) : t.queue.allSentText;
   return (
     <section className={`${panel.panel} ${styles.card}`} aria-label={t.queue.total}>
       <div className={styles.main}>
         <p className={`${styles.line} numbers`}>{toSend === 0 && counts.completed > 0 && counts.needsAttention === 0 ? t.queue.allSent : line}</p>
-        <ProgressBar ratio={ratio} label={t.queue.total} valueText={line} height={8} tone={toSend === 0 ? 'sent' : transfer.paused ? 'waiting' : 'brand'} />
-        <p className={`${styles.note} numbers`} data-attention={counts.needsAttention > 0 && !transfer.paused}>{note()}</p>
+        <ProgressBar ratio={ratio} label={t.queue.total} valueText={line} height={8} tone={toSend === 0 ? 'sent' : still ? 'waiting' : 'brand'} />
+        <p className={`${styles.note} numbers`} data-attention={counts.needsAttention > 0 && !still}>{note()}</p>
       </div>
       <dl className={`${styles.figures} numbers`} data-idle={!moving}>
         <div>
@@ -49,6 +50,7 @@ export function QueueSummaryCard({ summary }: { summary: QueueSummary }) {
 
   function note(): string {
     if (transfer.paused && toSend > 0) return t.queue.pausedText;
+    if (transfer.hold === 'metered' && toSend > 0) return t.queue.meteredText;
     if (counts.needsAttention > 0) return t.queue.onlyAttention(wording.count(counts.needsAttention));
     if (toSend === 0) return t.queue.allSentText;
     if (moving) return wording.percent(ratio);

@@ -7,6 +7,7 @@ import { diagnosisText } from '../../../shared/texts/diagnoses.ts';
 import { failureText } from '../../../shared/texts/failures.ts';
 import { useClient, useNow } from '../../client/client-context.tsx';
 import { useStore } from '../../client/store.ts';
+import { useMissing } from '../../client/use-missing.ts';
 import { useWording } from '../../texts/texts-context.tsx';
 import { Fold } from '../../ui/fold.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -75,6 +76,7 @@ function Story({ opened, onAct, onConnection }: { opened: UploadItem } & Pick<St
   const { t } = wording;
   const now = useNow(10_000);
   const told = useStory(opened);
+  const missing = useMissing(opened.patientId);
   const connection = useStore(useClient().connection);
   if (told === 'gone') return <p className={styles.quiet}>{t.story.gone}</p>;
   const { item, story } = told;
@@ -90,6 +92,7 @@ function Story({ opened, onAct, onConnection }: { opened: UploadItem } & Pick<St
         <div className={styles.headWords}>
           <p className={`${styles.name} selectable`}>{item.fileName}</p>
           <p className={styles.quiet}>{t.story.addedTo(item.patientName)}</p>
+          {missing ? <p className={styles.quiet}>{t.patients.missing}</p> : null}
           <p className={`${styles.quiet} numbers`}>{wording.bytes(item.sizeBytes)}</p>
         </div>
       </div>

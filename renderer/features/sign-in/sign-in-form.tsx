@@ -13,19 +13,24 @@ import styles from './sign-in-form.module.css';
 type Field = 'email' | 'password' | 'server';
 
 interface SignInFormProps {
-  /** Whose session ended; another may sign in all the same. */
+  /** Whose turn it seems to be; another may sign in all the same. */
   email?: string;
+  /** Where that is, if not at the server that is set. */
+  gateway?: string;
+  /** At the server that is set, and no other. */
+  serverStays?: boolean;
   onSignedIn?: () => void;
 }
 
-export function SignInForm({ email: known = '', onSignedIn }: SignInFormProps) {
+export function SignInForm({ email: known = '', gateway: knownGateway, serverStays = false, onSignedIn }: SignInFormProps) {
   const { t, language } = useWording();
   const client = useClient();
   const settings = useStore(client.settings);
+  const fixed = useStore(client.fixed);
   const account = useAccount();
   const [email, setEmail] = useState(known);
   const [password, setPassword] = useState('');
-  const [typedServer, setTypedServer] = useState<string>();
+  const [typedServer, setTypedServer] = useState(knownGateway);
   const [unfolded, setUnfolded] = useState(false);
   const [wrong, setWrong] = useState<Partial<Record<Field, string>>>({});
   const [refused, setRefused] = useState<CallErrorCode>();
@@ -89,27 +94,29 @@ export function SignInForm({ email: known = '', onSignedIn }: SignInFormProps) {
         onChange={(event) => setPassword(event.currentTarget.value)}
       />
       <Button type="submit" size="md" fullWidth loading={busy}>{t.signIn.submit}</Button>
-      <div>
-        <UnstyledButton type="button" className={styles.fold} aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
-          <IconChevronRight size={15} className={styles.chevron} aria-hidden />
-          {t.signIn.server}
-          <span className={styles.address}>{setServer ? shortAddress(setServer) : t.signIn.serverNotSet}</span>
-        </UnstyledButton>
-        <Collapse expanded={unfolded}>
-          <TextInput
-            className={styles.server}
-            label={t.signIn.serverAddress}
-            description={t.signIn.serverHint}
-            inputMode="url"
-            spellCheck={false}
-            autoComplete="off"
-            placeholder="https://"
-            value={server}
-            error={wrong.server}
-            onChange={(event) => setTypedServer(event.currentTarget.value)}
-          />
-        </Collapse>
-      </div>
+      {serverStays || fixed.includes('gateway') ? null : (
+        <div>
+          <UnstyledButton type="button" className={styles.fold} aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
+            <IconChevronRight size={15} className={styles.chevron} aria-hidden />
+            {t.signIn.server}
+            <span className={styles.address}>{server ? shortAddress(server) : t.signIn.serverNotSet}</span>
+          </UnstyledButton>
+          <Collapse expanded={unfolded}>
+            <TextInput
+              className={styles.server}
+              label={t.signIn.serverAddress}
+              description={t.signIn.serverHint}
+              inputMode="url"
+              spellCheck={false}
+              autoComplete="off"
+              placeholder="https://"
+              value={server}
+              error={wrong.server}
+              onChange={(event) => setTypedServer(event.currentTarget.value)}
+            />
+          </Collapse>
+        </div>
+      )}
     </form>
   );
 }

@@ -1,0 +1,46 @@
+import type { Texts } from './catalogue.ts';
+import { photosEn as photos } from './counted.ts';
+
+export const signInEn: Texts['signIn'] = {
+  title: 'Sign in',
+  subtitle: 'Use the same account as in your clinic.',
+  email: 'E-mail address',
+  password: 'Password',
+  showPassword: 'Show or hide it',
+  submit: 'Sign in',
+  server: 'Server',
+  serverNotSet: 'not set',
+  serverAddress: 'Address of the server',
+  serverHint: 'If you do not know it, ask support.',
+  serverInvalid: 'Enter an address that begins with https:// or http://',
+  emailMissing: 'Enter your e-mail address',
+  passwordMissing: 'Enter your password',
+  promise: 'Your photos are first kept on this computer and then sent by themselves, even if the network fails.',
+  waiting: (count) => `${photos(count)} on this computer will be sent once you sign in.`,
+  people: 'Have used Relevo on this computer',
+  waitFor: (count) => count.value === 1 ? '1 photo waits for you' : `${count.text} photos wait for you`,
+  another: 'Somebody else',
+  anotherHint: 'Enter your e-mail address and password',
+  backToLock: (name) => `Back to ${name}’s session`,
+};
+
+export const lockEn: Texts['lock'] = {
+  title: 'Relevo is locked',
+  password: 'Password',
+  showPassword: 'Show or hide it',
+  unlock: 'Unlock',
+  other: 'Sign in as somebody else',
+  passwordMissing: 'Enter your password',
+  wrongTitle: 'The password is not right.',
+  wrongText: 'Enter it again. If you do not remember it, sign in as somebody else or ask the person in charge.',
+  tooManyText: 'Wait a minute and enter it again, or sign in as somebody else. The photos are still being sent.',
+  sending: (count) => count.value === 1 ? '1 photo still being sent, by itself, while this is locked.' : `${count.text} photos still being sent, by themselves, while this is locked.`,
+  waiting: (count) => count.value === 1 ? '1 photo waits, safe on this computer. It will be sent by itself.' : `${count.text} photos wait, safe on this computer. They will be sent by themselves.`,
+  paused: (count) => count.value === 1 ? '1 photo safe on this computer. Sending is paused.' : `${count.text} photos safe on this computer. Sending is paused.`,
+  allSent: 'All photos have been sent.',
+  saving: 'Photos are being saved. Do not remove the card yet.',
+  saved: 'The photos you were adding are safe. You can remove the card now.',
+  notAllSaved: 'Some photos were not added. Keep the card in and add them again after unlocking: those already saved will not be repeated.',
+  now: 'Lock now',
+  nowWithKey: (key) => `Lock now · ${key}`,
+};

@@ -1,0 +1,46 @@
+import { type Count, photosEs as photos } from './counted.ts';
+
+export const signInEs = {
+  title: 'Iniciar sesión',
+  subtitle: 'Use la misma cuenta que en su clínica.',
+  email: 'Correo electrónico',
+  password: 'Contraseña',
+  showPassword: 'Mostrar u ocultar la clave',
+  submit: 'Iniciar sesión',
+  server: 'Servidor',
+  serverNotSet: 'sin indicar',
+  serverAddress: 'Dirección del servidor',
+  serverHint: 'Si no la conoce, pídala a soporte.',
+  serverInvalid: 'Escriba una dirección que empiece por https:// o http://',
+  emailMissing: 'Escriba su correo electrónico',
+  passwordMissing: 'Escriba su contraseña',
+  promise: 'Sus fotos se guardan primero en este equipo y se envían solas, aunque falle la red.',
+  waiting: (count: Count) => `${photos(count)} de este equipo se ${count.value === 1 ? 'enviará' : 'enviarán'} cuando inicie sesión.`,
+  people: 'Han usado Relevo en este equipo',
+  waitFor: (count: Count) => count.value === 1 ? '1 foto le espera' : `${count.text} fotos le esperan`,
+  another: 'Otra persona',
+  anotherHint: 'Escriba su correo y su contraseña',
+  backToLock: (name: string) => `Volver a la sesión de ${name}`,
+};
+
+/** The locked window: nothing of patients, whatever happens behind it. */
+export const lockEs = {
+  title: 'Relevo está bloqueado',
+  password: 'Contraseña',
+  showPassword: 'Mostrar u ocultar la clave',
+  unlock: 'Desbloquear',
+  other: 'Entrar con otra cuenta',
+  passwordMissing: 'Escriba su contraseña',
+  wrongTitle: 'La contraseña no es correcta.',
+  wrongText: 'Escríbala de nuevo. Si no la recuerda, entre con otra cuenta o pida ayuda a su responsable.',
+  tooManyText: 'Espere un minuto y escríbala de nuevo, o entre con otra cuenta. Las fotos se siguen enviando.',
+  sending: (count: Count) => count.value === 1 ? 'Queda 1 foto por enviar: se envía sola aunque esté bloqueado.' : `Quedan ${count.text} fotos por enviar: se envían solas aunque esté bloqueado.`,
+  waiting: (count: Count) => count.value === 1 ? '1 foto espera, a salvo en este equipo. Se enviará sola.' : `${count.text} fotos esperan, a salvo en este equipo. Se enviarán solas.`,
+  paused: (count: Count) => count.value === 1 ? '1 foto a salvo en este equipo. El envío está en pausa.' : `${count.text} fotos a salvo en este equipo. El envío está en pausa.`,
+  allSent: 'Todas las fotos se han enviado.',
+  saving: 'Se están guardando fotos. No retire todavía la tarjeta.',
+  saved: 'Las fotos que estaba añadiendo están a salvo. Ya puede retirar la tarjeta.',
+  notAllSaved: 'Algunas fotos no se añadieron. No retire la tarjeta y añádalas otra vez al desbloquear: las que ya se guardaron no se repetirán.',
+  now: 'Bloquear ahora',
+  nowWithKey: (key: string) => `Bloquear ahora · ${key}`,
+};

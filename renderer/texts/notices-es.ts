@@ -1,0 +1,21 @@
+import { type Count, photosEs as photos } from './counted.ts';
+
+function safe(count: Count): string {
+  if (count.value === 0) return 'Ninguna foto espera.';
+  return `${photos(count)} ${count.value === 1 ? 'espera' : 'esperan'}, a salvo en este equipo.`;
+}
+
+/** What concerns the whole window, above whatever is shown. */
+export const noticesEs = {
+  meteredTitle: 'Red de uso medido: el envío está en pausa',
+  meteredText: (count: Count) => `${safe(count)} Se ${count.value === 1 ? 'enviará' : 'enviarán'} en cuanto haya otra red.`,
+  sendAnyway: 'Enviar de todos modos',
+  proxyTitle: 'El proxy de la red pide usuario y contraseña',
+  proxyText: (count: Count) => `${safe(count)} Nada se envía hasta que el proxy los acepte.`,
+  toNetwork: 'Abrir los ajustes de red',
+  diskTitle: 'Queda poco espacio en este equipo',
+  diskText: (free: string) => `Quedan ${free} libres. Las fotos guardadas están a salvo, pero pronto no cabrán más. Libere espacio o avise a soporte.`,
+  queueTitle: 'La cola de este equipo se ha rehecho',
+  queueText: (when: string) => `Su archivo estaba dañado (${when}). Relevo lo apartó sin borrarlo y llenó otra cola con las fotos selladas. Mire si falta alguna; si es así, avise a soporte.`,
+  dismiss: 'Entendido',
+};
