@@ -9,6 +9,7 @@ import type { ForgeConfig } from '@electron-forge/shared-types';
 import { bundle } from './build/bundle.ts';
 import { electronRuntime } from './build/electron-runtime.mjs';
 import { fuseConfig } from './build/fuses.ts';
+import { notices, shippedPackages } from './build/licences.ts';
 import { checkout } from './build/paths.mjs';
 import { archiveRuntime } from './build/runtime-archive.mjs';
 
@@ -62,6 +63,7 @@ const config: ForgeConfig = {
       for (const file of await readdir(join(app, '.vite', 'build'))) if (file.endsWith('.map')) await rm(join(app, '.vite', 'build', file));
       await copyDatabaseModule(app, platform, arch);
       await writeManifest(app);
+      await writeFile(join(app, '..', 'THIRD-PARTY-NOTICES.txt'), notices(await shippedPackages()));
     },
     // Forge takes Electron's version from here, whatever the packager is told.
     readPackageJson: async (_config, packageJson) => ({

@@ -106,6 +106,13 @@ test('only the native module lies outside the archive, and nothing of the source
   expect(archived.filter(([, { integrity }]) => integrity?.algorithm !== 'SHA256')).toEqual([]);
 });
 
+test('the licences’ texts lie beside the archive', async () => {
+  const resources = process.platform === 'darwin' ? join(executable, '../../Resources') : join(app, 'resources');
+  const text = await readFile(join(resources, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+  expect(text).toContain('\naxios ');
+  expect(text).toContain('SIL OPEN FONT LICENSE');
+});
+
 test('it starts, and ELECTRON_RUN_AS_NODE does not make a Node of it', async () => {
   const says = ['-p', '"ran " + "as node"'];
   const said = await startApp(says, { ELECTRON_RUN_AS_NODE: '1' });

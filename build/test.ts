@@ -9,6 +9,7 @@
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { audit } from './audit.ts';
 import { checkout } from './paths.mjs';
 import { SetupError, run, runMain } from './processes.mjs';
 import { withDisplay } from './with-display.mjs';
@@ -16,7 +17,12 @@ import { withSpaces } from './with-spaces.ts';
 
 const results = join(checkout, 'test-results', 'counts');
 
-interface Counts { passed: number; failed: number }
+interface Counts {
+  passed: number;
+  failed: number;
+  /** A step that could not be done at all says so, and counts as neither. */
+  notRun?: boolean;
+}
 interface Step { title: string; run: () => Promise<Counts> }
 
 type Environment = Record<string, string | undefined>;
@@ -73,10 +79,19 @@ async function simulated(args: string[]): Promise<Counts> {
   return { passed: kept ? 1 : 0, failed: kept ? 0 : 1 };
 }
 
+/** Each problem is one failure. What the registry does not answer is said and counts as nothing. */
+async function weaknesses(): Promise<Counts> {
+  const { problems, notRun } = await audit();
+  for (const line of notRun) process.stdout.write(`Not run. ${line}\n`);
+  for (const line of problems) process.stdout.write(`${line}\n`);
+  return { passed: 0, failed: problems.length, notRun: notRun.length > 0 };
+}
+
 const suites: Record<string, Step[]> = {
   all: [
     { title: 'Types', run: () => plain(typecheck()) },
     { title: 'Lint', run: () => plain(tool('oxlint', ['--type-aware', '--deny-warnings'])) },
+    { title: 'Known weaknesses', run: weaknesses },
     { title: 'Unit tests', run: () => vitest('unit') },
     { title: 'Integration tests', run: () => vitest('integration') },
     { title: 'Simulated days', run: () => simulated(['--seeds', '2000', '--jobs', '2']) },
@@ -113,7 +128,7 @@ async function runSuite(name: string, steps: Step[]): Promise<number> {
     const began = performance.now();
     const counts = await runStep();
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    const outcome = counts.failed > 0 ? `${counts.failed} FAILED` : counts.passed > 0 ? `${counts.passed} passed` : 'clean';
+    const outcome = counts.failed > 0 ? `${counts.failed} FAILED` : counts.notRun ? 'not run' : counts.passed > 0 ? `${counts.passed} passed` : 'clean';
     lines.push(`${title.padEnd(32)}${outcome.padStart(12)}${seconds.padStart(9)} s`);
     process.stdout.write(`${lines.at(-1)}\n`);
     all.push(counts);
