@@ -47,7 +47,7 @@ export const jpegWithoutLocation: Filter = function* (sight) {
 function* header(sight: Sight, where: 'main' | 'embedded'): Generator<number, boolean, void> {
   sight.pass(Math.min(2, sight.length));
   for (;;) {
-    yield 4;
+    if (sight.length < 4) yield 4;
     if (sight.length < 2) return false;
     const { window, at } = sight;
     const marker = window[at + 1]!;
@@ -58,7 +58,7 @@ function* header(sight: Sight, where: 'main' | 'embedded'): Generator<number, bo
     if (sight.length < 4) return false;
     const length = window.readUInt16BE(at + 2);
     if (length < 2) { sight.pass(2); return true; }
-    yield length + 3;
+    if (sight.length < length + 3) yield length + 3;
     if (where === 'embedded' && sight.window[sight.at + length + 2] !== 0xff) return true;
     segment(sight, length);
   }
@@ -125,7 +125,10 @@ function* picturesAndRest(sight: Sight): Generator<number, void, void> {
     sight.pass(Math.max(0, found.at - sizeBytes - sight.at));
     const ahead = found.at - sight.at;
     switch (found.needle) {
-      case 'application1': yield* looseSegment(sight, ahead); break;
+      case 'application1':
+        // Before anything that costs: a file may be made of nothing but this marker.
+        if (mayBeMark(sight.window[found.at + 4])) yield* looseSegment(sight, ahead); else sight.pass(ahead + 1);
+        break;
       case 'end': sight.pass(ahead + 2); places.needles = afterPicture; break;
       case 'picture':
         sight.pass(ahead);
@@ -138,10 +141,15 @@ function* picturesAndRest(sight: Sight): Generator<number, void, void> {
   }
 }
 
+/** Absent where it is not in sight yet. */
+function mayBeMark(firstByte: number | undefined): boolean {
+  return firstByte === undefined || firstByte === exifMark.charCodeAt(0) || firstByte === xmpMark.charCodeAt(0);
+}
+
 /** A segment met without a header that leads to it is believed by how it begins. */
 function* looseSegment(sight: Sight, ahead: number): Generator<number, void, void> {
   sight.pass(ahead);
-  yield 4 + longestMark;
+  if (sight.length < 4 + longestMark) yield 4 + longestMark;
   const start = sight.window.subarray(sight.at + 4, sight.at + 4 + longestMark);
   const mark = [exifMark, xmpMark, longXmpMark].find((one) => begins(start, one));
   if (mark === undefined) return sight.pass(1);

@@ -69,7 +69,7 @@ const zero = (text: string): string => `${text}\0`;
 export const smallPicture = Buffer.from([0xff, 0xd8, 0xff, 0xdb, 0, 4, 1, 1, 0xff, 0xd9]);
 
 /** What is kept of `privateTiff`, by itself. */
-export const publicExif: readonly Entry[] = [[0x9003, 2, zero('2026:03:14 09:26:53')], [0x9011, 2, zero('+01:00')], [0x9286, 7, 'ASCII\0\0\0left heel'], [0xa420, 2, zero('a1b2c3d4e5f60718')]];
+export const publicExif: readonly Entry[] = [[0x9003, 2, zero('2026:03:14 09:26:53')], [0x9011, 2, zero('+01:00')], [0x9286, 7, 'ASCII\0\0\0left heel']];
 export const publicFirst: readonly Entry[] = [[0x010f, 2, zero('Relevo')], [0x0110, 2, zero('Test camera')], [0x0112, 3, [6]], [0x011a, 5, [72, 1]]];
 
 export function publicTiff(order: Order): Buffer {
@@ -81,7 +81,7 @@ export function privateTiff(order: Order): Buffer {
   const block = tiffBlock(order, [
     ...publicFirst, [0x013c, 2, zero(`${secret} of Ana`)], [0x02bc, 1, `<x>${secret}</x>`], [0x83bb, 7, `\x1c\x02\x5a\0\x06${secret}`],
     [0x8769, 4, [
-      ...publicExif, [0x927c, 7, `Maker\0${secret}`], [0xa430, 2, zero(`${secret} owner`)], [0xa431, 2, zero(`${secret}-1`)], [0xa435, 2, zero(`${secret}-2`)],
+      ...publicExif, [0x927c, 7, `Maker\0${secret}`], [0xa420, 2, zero(`${secret}-0`)], [0xa430, 2, zero(`${secret} owner`)], [0xa431, 2, zero(`${secret}-1`)], [0xa435, 2, zero(`${secret}-2`)],
       [0x9999, 2, zero(`{"at":"${secret}"}`)], [0xa005, 4, [[1, 2, 'R98\0'], [0x2000, 2, zero(secret)]]],
     ]],
     [0x8825, 4, [[0, 1, Buffer.from([2, 3, 0, 0])], [1, 2, 'N\0'], [2, 5, [40, 1, 25, 1, 39, 100]], [0x1b, 7, `ASCII\0\0\0${secret}`], [0x1d, 2, zero(`${secret}:03:14`)]]],

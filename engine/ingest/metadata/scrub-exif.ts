@@ -10,29 +10,30 @@ const stripOffsets = 0x0111;
 const stripByteCounts = 0x0117;
 const thumbnailOffset = 0x0201;
 const thumbnailBytes = 0x0202;
+const pictureTags = [stripOffsets, stripByteCounts, thumbnailOffset, thumbnailBytes];
 
 /**
  * [Note: what EXIF is kept] What is known to say neither where a photo was taken nor with which one of all devices: how the picture
  * is to be shown, when and with which settings it was taken, make and model, and what a person wrote. All else goes: the GPS
  * directory, BodySerialNumber, LensSerialNumber, CameraOwnerName, HostComputer (people name computers after themselves), MakerNote
  * (most makes keep a serial in it, some a place), DNG's private tags, XMP and IPTC inside EXIF, and whatever tag a maker has made up.
- * ImageUniqueID stays: it names the picture, so the one sent can be found again on the card.
+ * ImageUniqueID goes too: Sigma's begins with the camera's serial, Samsung's names the camera's module.
  *
  * Source of the numbers: Exif 3.0 (CIPA DC-008), TIFF 6.0; 0x4746, 0x4749 and 0x9c9b–0x9c9f are Windows' rating, title and comment,
  * 0xc4a5 is Print Image Matching.
  */
 const keptTags: readonly (readonly [first: number, last: number])[] = [
   [0x00fe, 0x0103], [0x0106, 0x0107], [0x010a, 0x010a], [0x010d, 0x0112], [0x0115, 0x011d], [0x0128, 0x0129], [0x012d, 0x012d],
-  [0x0131, 0x0132], [0x013b, 0x013b], [0x013d, 0x0140], [0x0152, 0x0153], [0x0201, 0x0202], [0x0211, 0x0214], [0x4746, 0x4746], [0x4749, 0x4749],
+  [0x0131, 0x0132], [0x013b, 0x013b], [0x013d, 0x0140], [0x0152, 0x0153], [0x0211, 0x0214], [0x4746, 0x4746], [0x4749, 0x4749],
   [0x8298, 0x829d], [exifPointer, exifPointer], [0x8773, 0x8773], [0x8822, 0x8824], [0x8827, 0x882b], [0x8830, 0x8835],
   [0x9000, 0x9000], [0x9003, 0x9004], [0x9010, 0x9012], [0x9101, 0x9102], [0x9201, 0x920a], [0x9211, 0x9211], [0x9214, 0x9214], [0x9286, 0x9286], [0x9290, 0x9292], [0x9400, 0x9405],
-  [0x9c9b, 0x9c9f], [0xa000, interopPointer], [0xa20b, 0xa217], [0xa300, 0xa302], [0xa401, 0xa40a], [0xa40c, 0xa40c], [0xa420, 0xa420],
+  [0x9c9b, 0x9c9f], [0xa000, interopPointer], [0xa20b, 0xa217], [0xa300, 0xa302], [0xa401, 0xa40a], [0xa40c, 0xa40c],
   [0xa432, 0xa434], [0xa436, 0xa43c], [0xa460, 0xa462], [0xa500, 0xa500], [0xc4a5, 0xc4a5],
 ];
 const keptInteropTags: typeof keptTags = [[0x0001, 0x0002], [0x1000, 0x1002]];
 
 type Kind = 'first' | 'thumbnail' | 'exif' | 'interop';
-interface Range { start: number; end: number; kept: boolean; isValue: boolean }
+interface Range { start: number; end: number; what: 'frame' | 'value' | 'gone' }
 /** What is kept lies in `ranges`, the first of which is the directory itself; one with a successor has `next`, which may be 0. */
 interface Directory { at: number; kept: TiffEntry[]; ranges: Range[]; next?: number }
 
@@ -52,8 +53,7 @@ export function scrubExif(block: Uint8Array): Uint8Array {
   return scrubbed.equals(block) ? block : scrubbed;
 }
 
-/** Where metadata with a place in it begins within a picture inside the picture. */
-export function holdsMetadata(jpeg: Buffer): boolean {
+function holdsMetadata(jpeg: Buffer): boolean {
   return ['Exif\0', 'http://ns.adobe.com/', 'Photoshop 3.0'].some((mark) => jpeg.includes(mark, 0, 'latin1'));
 }
 
@@ -70,10 +70,11 @@ function understood(tiff: Tiff): Directory[] | undefined {
     const hasNext = kind === 'first' || kind === 'thumbnail';
     const end = at + 2 + entries.length * 12 + (hasNext ? 4 : 0);
     if (count === undefined || entries.length !== count || end > tiff.bytes.length) return false;
-    const sieve = sifted(tiff, entries, kind);
-    const kept = sieve.kept.filter((entry) => entry.tag !== interopPointer || add(tiff.pointer(entry), 'interop'));
+    const pictures = kind === 'thumbnail' ? thumbnail(tiff, entries) : [];
+    if (!pictures) return false;
+    const kept = sifted(entries, kind).filter((entry) => entry.tag !== interopPointer || add(tiff.pointer(entry), 'interop'));
     for (const entry of entries) if (!kept.includes(entry)) gone.push(...goneWith(tiff, entry));
-    const directory = { at, kept, ranges: [{ start: at, end, kept: true, isValue: false }, ...kept.flatMap(rangeOf), ...sieve.pictures] };
+    const directory: Directory = { at, kept, ranges: [{ start: at, end, what: 'frame' }, ...kept.flatMap(rangeOf), ...pictures] };
     found.push(hasNext ? { ...directory, next: 0 } : directory);
     const exif = kept.find((entry) => entry.tag === exifPointer);
     return !exif || add(tiff.pointer(exif), 'exif');
@@ -83,39 +84,37 @@ function understood(tiff: Tiff): Directory[] | undefined {
   const next = tiff.uint32(found[0]!.ranges[0]!.end - 4);
   // What is no directory is cut off, and so is all that comes after the thumbnail's.
   if (next && add(next, 'thumbnail')) found[0]!.next = next;
-  return lieOverEachOther([{ start: 0, end: 8, kept: true, isValue: false }, ...found.flatMap((one) => one.ranges), ...gone]) ? undefined : found;
+  return lieOverEachOther([{ start: 0, end: 8, what: 'frame' }, ...found.flatMap((one) => one.ranges), ...gone]) ? undefined : found;
 }
 
-function sifted(tiff: Tiff, entries: readonly TiffEntry[], kind: Kind): { kept: TiffEntry[]; pictures: Range[] } {
+function sifted(entries: readonly TiffEntry[], kind: Kind): TiffEntry[] {
   const tags = kind === 'interop' ? keptInteropTags : keptTags;
-  const pictures = kind === 'thumbnail' ? thumbnail(tiff, entries) : undefined;
   const seen = new Set<number>();
-  const kept = entries.filter((entry) => {
+  return entries.filter((entry) => {
     // Readers differ in which of two alike they believe.
     const again = seen.has(entry.tag);
     seen.add(entry.tag);
     if (again || entry.valueBytes === 0) return false;
-    if ([stripOffsets, stripByteCounts, thumbnailOffset, thumbnailBytes].includes(entry.tag)) return pictures !== undefined;
+    if (pictureTags.includes(entry.tag)) return kind === 'thumbnail';
     if (entry.tag === exifPointer) return kind === 'first';
     if (entry.tag === interopPointer) return kind === 'exif';
     return tags.some(([first, last]) => entry.tag >= first && entry.tag <= last);
   });
-  return { kept, pictures: pictures ?? [] };
 }
 
-/** The small picture's bytes; nothing where they are not all there, or hold metadata of their own. */
+/** Where the small picture lies; nothing where it is not all there, or holds metadata of its own: then its directory goes too. */
 function thumbnail(tiff: Tiff, entries: readonly TiffEntry[]): Range[] | undefined {
   const numbers = (tag: number): number[] => tiff.numbers(entries.find((entry) => entry.tag === tag));
   const starts = [...numbers(thumbnailOffset), ...numbers(stripOffsets)];
   const lengths = [...numbers(thumbnailBytes), ...numbers(stripByteCounts)];
   if (starts.length !== lengths.length || starts.length > 1000) return undefined;
-  const ranges = starts.map((start, index) => ({ start, end: start + lengths[index]!, kept: true, isValue: false }));
+  const ranges = starts.map((start, index) => ({ start, end: start + lengths[index]!, what: 'frame' as const }));
   const whole = ranges.every(({ start, end }) => end <= tiff.bytes.length && !holdsMetadata(tiff.bytes.subarray(start, end)));
   return whole ? ranges : undefined;
 }
 
 function rangeOf({ at, valueAt, valueBytes }: TiffEntry): Range[] {
-  return valueAt === at + 8 ? [] : [{ start: valueAt, end: valueAt + valueBytes, kept: true, isValue: true }];
+  return valueAt === at + 8 ? [] : [{ start: valueAt, end: valueAt + valueBytes, what: 'value' }];
 }
 
 /** What goes with an entry that goes: nothing that is kept may lie there. */
@@ -124,26 +123,20 @@ function goneWith(tiff: Tiff, entry: TiffEntry): Range[] {
   const directory = entry.tag === gpsPointer ? tiff.pointer(entry) : undefined;
   if (directory !== undefined) {
     const entries = tiff.entries(directory);
-    if (entries.length > 0) ranges.push({ start: directory, end: directory + 2 + entries.length * 12, kept: false, isValue: false }, ...entries.flatMap(rangeOf));
+    if (entries.length > 0) ranges.push({ start: directory, end: directory + 2 + entries.length * 12, what: 'gone' }, ...entries.flatMap(rangeOf));
   }
-  return ranges.filter(({ start, end }) => start < end).map((range) => ({ ...range, kept: false }));
+  return ranges.map(({ start, end }) => ({ start, end, what: 'gone' }));
 }
 
-function lieOverEachOther(ranges: Range[]): boolean {
-  const sorted = ranges.filter(({ start, end }) => end > start).toSorted((one, other) => one.start - other.start || one.end - other.end);
-  // What goes may lie over other things that go: a MakerNote is what it is.
-  let last: Range = { start: 0, end: 0, kept: true, isValue: false };
-  let lastGone = 0;
-  for (const range of sorted) {
-    if (!range.kept) {
-      if (range.start < last.end) return true;
-      lastGone = Math.max(lastGone, range.end);
-      continue;
-    }
-    // Writers that save room let two entries share one value.
-    const shared = range.isValue && last.isValue && range.start === last.start && range.end === last.end;
-    if (range.start < lastGone || (range.start < last.end && !shared)) return true;
-    last = range;
+/**
+ * What goes may lie over other things that go: a MakerNote is what it is. Values that are kept may share bytes: writers save room, and
+ * GoPro's fractions are four bytes too near to each other.
+ */
+function lieOverEachOther(ranges: readonly Range[]): boolean {
+  const ends = { frame: 0, value: 0, gone: 0 };
+  for (const { start, end, what } of ranges.filter((range) => range.end > range.start).toSorted((one, other) => one.start - other.start)) {
+    if ((['frame', 'value', 'gone'] as const).some((other) => (other !== what || what === 'frame') && start < ends[other])) return true;
+    ends[what] = Math.max(ends[what], end);
   }
   return false;
 }

@@ -1,4 +1,5 @@
-const emptyXmp = Buffer.from('<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>');
+const emptyXmp = Buffer.from('<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>');
+const xmpEnd = Buffer.from('<?xpacket end="w"?>');
 const resourceMark = '8BIM';
 /** IPTC, EXIF in two places, XMP. Source: Adobe Photoshop File Formats Specification, image resource IDs. */
 const privateResources = [0x0404, 0x0422, 0x0423, 0x0424];
@@ -9,7 +10,10 @@ const privateResources = [0x0404, 0x0422, 0x0423, 0x0424];
  */
 export function blankXmp(length: number): Buffer {
   const blank = Buffer.alloc(length, ' ');
-  if (length >= emptyXmp.length) emptyXmp.copy(blank);
+  if (length >= emptyXmp.length + xmpEnd.length) {
+    emptyXmp.copy(blank);
+    xmpEnd.copy(blank, length - xmpEnd.length);
+  }
   return blank;
 }
 
