@@ -155,23 +155,26 @@ describe('what may start', () => {
   });
 
   test('always agrees with looking at every row', () => {
-    const row = fc.record({ patient: fc.integer({ min: 1, max: 4 }), name: fc.constantFrom(...uploadStateNames), priority: fc.constantFrom('high', 'normal', 'low'), at: fc.integer({ min: 9_990, max: 10_010 }) });
-    fc.assert(fc.property(fc.array(row, { maxLength: 25 }), fc.boolean(), fc.integer({ min: 1, max: 6 }), (rows, perPatientOrder, limit) => {
+    const row = fc.record({ patient: fc.integer({ min: 1, max: 4 }), accountId: fc.constantFrom('nurse', 'nurse', 'second', 'third'), name: fc.constantFrom(...uploadStateNames), priority: fc.constantFrom('high', 'normal', 'low'), at: fc.integer({ min: 9_990, max: 10_010 }) });
+    fc.assert(fc.property(fc.array(row, { maxLength: 25 }), fc.boolean(), fc.integer({ min: 1, max: 6 }), fc.constantFrom(['nurse'], ['nurse', 'second']), (rows, perPatientOrder, limit, accounts) => {
       database = openDatabase({ file: ':memory:' });
       store = createSqliteUploadStore(database);
-      const all = rows.map(({ patient, name, priority, at }) => {
-        const { facts } = store.insert(factsFor({ patientId: `${patient}` }), priority as 'high', 1);
+      const all = rows.map(({ patient, accountId, name, priority, at }) => {
+        const { facts } = store.insert(factsFor({ patientId: `${patient}`, accountId }), priority as 'high', 1);
         return store.commit(facts.id, { state: stateOf(name, at) }, []);
       });
       const holds = ['queued', 'uploading', 'completing', 'waiting', 'blocked'];
-      const expected = all.filter(({ state, facts, sequence }) => {
+      const theirs = all.filter(({ facts }) => accounts.includes(facts.accountId));
+      const expected = theirs.filter(({ state, facts, sequence }) => {
         if (state.name !== 'queued' && !(state.name === 'waiting' && state.retryAt <= 10_000)) return false;
-        const line = all.filter((other) => other.facts.patientId === facts.patientId && holds.includes(other.state.name));
+        const line = theirs.filter((other) => other.facts.patientId === facts.patientId && holds.includes(other.state.name));
         return !perPatientOrder || !line.some((other) => other.sequence < sequence || other.state.name === 'uploading' || other.state.name === 'completing');
       }).sort((a, b) => ['high', 'normal', 'low'].indexOf(a.priority) - ['high', 'normal', 'low'].indexOf(b.priority) || a.sequence - b.sequence).slice(0, limit);
-      expect(runnable({ perPatientOrder, limit })).toEqual(ids(expected));
+      expect(runnable({ perPatientOrder, limit, accounts })).toEqual(ids(expected));
+      expect(store.page({ accounts, filter: 'all', limit: 100 }).records.map(({ sequence }) => sequence)).toEqual(theirs.map(({ sequence }) => sequence).reverse());
       for (const name of uploadStateNames) {
         expect(store.counts()[name]).toBe(all.filter((one) => one.state.name === name).length);
+        expect(store.counts(accounts)[name]).toBe(theirs.filter((one) => one.state.name === name).length);
         expect(store.idsInState([name])).toEqual(ids(all.filter((one) => one.state.name === name)));
       }
       database.close();
@@ -202,6 +205,33 @@ describe('questions about the queue', () => {
     expect(store.hasNewerSent(older)).toBe(false);
     store.commit(newer.facts.id, { state: stateOf('completed') }, []);
     expect(store.hasNewerSent(older)).toBe(true);
+    expect(store.olderOnTheirWay(newer)).toEqual([]);
+    store.commit(older.facts.id, { remote: session('o', { sentAt: 4 }) }, []);
+    expect(ids(store.olderOnTheirWay(newer))).toEqual(ids([older]));
+    store.commit(older.facts.id, { state: { name: 'cancelled' } }, []);
+    expect(ids(store.olderOnTheirWay(newer))).toEqual(ids([older]));
+    store.commit(older.facts.id, { state: stateOf('completed') }, []);
+    expect(store.olderOnTheirWay(newer)).toEqual([]);
+  });
+
+  test('a patient has one photo, whoever sent it; those of another backend are other patients', () => {
+    const older = add();
+    const newer = add({ accountId: 'other' }, 'completed');
+    const newest = add({ accountId: 'third' });
+    expect(store.hasNewerSent(older)).toBe(true);
+    expect(store.hasNewerSent(older, ['other'])).toBe(false);
+    store.commit(newer.facts.id, { state: stateOf('waiting'), remote: session('s', { sentAt: 5 }) }, []);
+    expect(ids(store.olderOnTheirWay(newest))).toEqual(ids([newer]));
+    expect(store.olderOnTheirWay(newest, ['other'])).toEqual([]);
+  });
+
+  test('what is to be taken back, and which patients have photos left, is asked of certain accounts', () => {
+    const mine = add({ patientId: 'a' });
+    const theirs = add({ accountId: 'other', patientId: 'b' });
+    for (const { facts } of [mine, theirs]) store.commit(facts.id, { remoteToAbort: true }, []);
+    expect(store.idsToAbort()).toEqual(ids([mine, theirs]));
+    expect(store.idsToAbort(['nurse'])).toEqual(ids([mine]));
+    expect([store.hasUnfinished('b'), store.hasUnfinished('b', ['nurse']), store.hasUnfinished('b', ['nurse', 'other'])]).toEqual([true, false, true]);
   });
 
   test('counts, bytes to go, the oldest, what is to be aborted, who is still waited for', () => {
