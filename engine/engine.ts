@@ -25,6 +25,7 @@ import { createAddCalls } from './ingest/add-calls.ts';
 import { createIngest } from './ingest/ingest.ts';
 import type { Logger } from './logging/logger.ts';
 import { createNetworkCalls } from './network/network-calls.ts';
+import { noNetwork, type Network } from './network/network.ts';
 import { ChangeFeed } from './queue/change-feed.ts';
 import { createQueueCalls } from './queue/queue-calls.ts';
 import { toItem, toTransfer } from './queue/queue-view.ts';
@@ -59,6 +60,8 @@ export interface EnginePorts {
   log: Logger;
   /** The bare network; the engine puts its own guards around it. */
   http: Http;
+  /** What guides `http`. Absent: nothing does, as in the simulation. */
+  network?: Network;
   spool: Spool;
   store: UploadStore;
   keyValues: KeyValueStore;
@@ -131,7 +134,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     ready: () => {
       const accounts = scope.accounts();
       const present = transport();
-      if (accounts.length === 0 || !present || account.state().name !== 'signedIn') return undefined;
+      if (accounts.length === 0 || !present || account.state().name !== 'signedIn' || !network.mayBegin()) return undefined;
       return { accounts, perPatientOrder: present.ordering === 'per-patient' };
     },
     runAttempt: async (id, signal) => {
@@ -168,7 +171,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   }
 
   function transfer() {
-    return toTransfer(meter.rate(clock.now()), store.remainingBytes(scope.counted()), scheduler.paused);
+    return toTransfer(meter.rate(clock.now()), store.remainingBytes(scope.counted()), scheduler.paused, network.hold());
   }
 
   /** What a cause held up starts at once. */
@@ -208,6 +211,12 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       return session?.gateway === settings.get().gateway?.replace(/\/+$/, '') ? session?.accessToken : undefined;
     },
   });
+
+  const network = ports.network?.begin({
+    settings, keyValues, log, onChange: (state) => emit('network', state), onMetered: watch.setMetered,
+    onHold: () => { if (!network.mayBegin()) void scheduler.interruptAll(); scheduler.poke(); feed.changed(); },
+    onOpen: () => { reachability.knockNow(); networkIsBack(); },
+  }) ?? noNetwork;
 
   let lookedAs = account.state().name;
   account.subscribe((state) => {
@@ -267,7 +276,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
         account.limitsChanged();
       },
     }),
-    ...createNetworkCalls(),
+    ...createNetworkCalls(network),
     searchPatients: (search) => account.patients.search(search),
 
     ...createAddCalls({ ingest, account, queue, emit, tellQueue: () => feed.flush(), onBusy: (busy) => { takingInSince = busy ? clock.monotonic() : undefined; scheduler.poke(); } }),
@@ -283,12 +292,13 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       feed.changed();
     },
     ...createUploadCalls({ queue, scheduler, housekeeping, clock, mayChange: scope.has, toItem: item }),
-    sync: createSyncCall({ account, scope, scheduler, store, clock, sent: sync, closing: closing.signal, isPaused: () => keyValues.get(pausedKey) !== undefined }),
+    sync: createSyncCall({ account, scope, scheduler, network, store, clock, sent: sync, closing: closing.signal, isPaused: () => keyValues.get(pausedKey) !== undefined }),
     ...createSettingsCalls(settings, () => followed),
     ...watch.calls,
     wake: ({ reason }) => {
       log.info('network.hint', { reason });
       watch.wake(reason);
+      network.wake(reason);
       screenLock.look();
       ports.administrator?.look();
       if (reason === 'network-offline' || reason === 'falling-asleep') return;
@@ -305,6 +315,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   // What held uploads up may have gone while nobody was looking; who knew of it has died.
   wake('network');
   if (ports.sending) {
+    network.start();
     scheduler.start(keyValues.get(pausedKey) !== undefined);
     if (account.state().name === 'signedIn') negotiation.askInTime();
     housekeeping.abortCancelled();
@@ -321,6 +332,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     },
     async close() {
       closing.abort();
+      network.close();
       await watch.stop();
       await scheduler.stop();
       if (ports.sending) afterADeath.forget();

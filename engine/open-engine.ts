@@ -1,6 +1,6 @@
 /** @file The engine on a real computer: its ports are this machine's clock, disk and network. */
 import type { Settings } from '../shared/domain/settings.ts';
-import { systemClock } from './clock.ts';
+import { systemClock, type Clock } from './clock.ts';
 import { dataFolderPaths, diskSpace, prepareDataFolder, type DataFolderPaths } from './data-folder/data-folder.ts';
 import { scryptHasher } from './account/password-hash.ts';
 import { lockDataFolder, type Lock } from './data-folder/lock.ts';
@@ -12,6 +12,8 @@ import { silentLogger, type Logger } from './logging/logger.ts';
 import type { MemoryLog } from './logging/memory-log.ts';
 import { rememberingLogger } from './logging/remember.ts';
 import { databaseError, DatabaseError } from './queue/database-error.ts';
+import { createNetwork, type NetworkPorts } from './network/network.ts';
+import { runCommand } from './diagnostics/probes/run-command.ts';
 import { noteSuspicion, openDatabase, setAside, type Database } from './queue/database.ts';
 import { createSqliteKeyValueStore } from './queue/sqlite-key-value-store.ts';
 import { createSqliteUploadStore } from './queue/sqlite-upload-store.ts';
@@ -41,6 +43,10 @@ export interface OpenEngineOptions {
   sending?: boolean;
   /** In place of the network of this computer: tests put faults between. Closed with the engine. */
   http?: Http;
+  /** In place of this computer's: tests make it leap. */
+  clock?: Clock;
+  /** Who knows more of the network than this process does, such as the system's proxies. */
+  network?: Partial<NetworkPorts>;
   /**
    * The database was found damaged while in use, once. It is checked, set aside and filled again at the next opening, so
    * whoever can should close this engine and open another.
@@ -55,7 +61,8 @@ export interface OpenEngineOptions {
  * @throws DataFolderInUse where another process has it open; DatabaseError where there can be no queue; SpoolError
  */
 export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
-  const { log, memory } = rememberingLogger(options.log ?? silentLogger, systemClock);
+  const clock = options.clock ?? systemClock;
+  const { log, memory } = rememberingLogger(options.log ?? silentLogger, clock);
   const paths = dataFolderPaths(options.dataDir);
   const lock = await prepareAndLock(paths, options.kind);
   try {
@@ -66,11 +73,14 @@ export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
       options.onDamaged?.();
     };
     const spool = await openEncryptedSpool({ dir: paths.spool, key: options.key.bytes });
+    const network = createNetwork({ clock, platform: process.platform, environment: process.env, runCommand, ...options.network });
+    const { routes, trust, bandwidth } = network;
     const engine = await createEngine({
-      clock: systemClock,
+      clock,
       random: systemRandom,
       log,
-      http: options.http ?? createNodeHttp(),
+      http: options.http ?? createNodeHttp({ routes, trust, pace: bandwidth }),
+      network,
       spool,
       store: watchDamage(createSqliteUploadStore(database), onDamaged),
       keyValues: watchDamage(createSqliteKeyValueStore(database), onDamaged),
@@ -82,7 +92,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
       administrator: readAdministratorFile({ log, ...(options.administratorFile === undefined ? {} : { file: options.administratorFile }) }),
       connection: connectionWatch({
         database, memory, logFolder: paths.logs, spoolFolder: paths.spool, version: options.version ?? 'unknown',
-        ...(options.diagnosis ? { environment: options.diagnosis } : {}),
+        environment: { routes, trust, ...options.diagnosis },
       }),
       ...(options.defaults ? { defaults: options.defaults } : {}),
     });

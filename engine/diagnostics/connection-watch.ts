@@ -15,7 +15,7 @@ import { collectBundle, previewOf, writeBundleFile, type BundleFile } from './bu
 import { plainNames } from './bundle/names.ts';
 import { safeReport } from './bundle/sanitize.ts';
 import { runDoctor } from './doctor.ts';
-import { diagnosticEnvironment, type GivenEnvironment } from './environment.ts';
+import { controlsOf, diagnosticEnvironment, type GivenEnvironment } from './environment.ts';
 import type { UploadAttempt } from './facts.ts';
 import { DiagnosisHistory } from './history.ts';
 import { LogFeed, toShownLine } from './log-feed.ts';
@@ -28,6 +28,7 @@ export interface ConnectionWatch {
   readonly calls: ConnectionCalls;
   observe(attempt: UploadAttempt): void;
   wake(reason: WakeReason | 'falling-asleep'): void;
+  setMetered(metered: boolean): void;
   /** Looks by itself from now on; not for one-off commands. */
   start(): void;
   stop(): Promise<void>;
@@ -71,6 +72,7 @@ export function connectionWatch(options: ConnectionWatchOptions): MakeConnection
     const environment = diagnosticEnvironment({
       clock, diskFolder: spoolFolder, token: async () => token(),
       targets: () => ({ gateway: settings().gateway, spaces: spacesOrigin(), contract: contract() }),
+      controls: () => controlsOf(settings()),
       ...options.environment,
     });
     const monitor = new ConnectionMonitor({ environment, history, random, logger: log });
@@ -139,6 +141,7 @@ export function connectionWatch(options: ConnectionWatchOptions): MakeConnection
         if (reason === 'falling-asleep') monitor.setAsleep(true);
         else monitor.wake(reason);
       },
+      setMetered: (metered) => monitor.setMetered(metered),
       start: () => monitor.start(),
       async stop() {
         feed.close();
@@ -154,6 +157,6 @@ export const noConnectionWatch: MakeConnectionWatch = () => {
   const never = (): never => { throw new CallError('not-possible-now'); };
   return {
     calls: { getConnection: never, checkConnection: never, previewBundle: never, writeBundle: never, getLog: () => ({ lines: [] }) },
-    observe: () => undefined, wake: () => undefined, start: () => undefined, stop: () => Promise.resolve(),
+    observe: () => undefined, wake: () => undefined, setMetered: () => undefined, start: () => undefined, stop: () => Promise.resolve(),
   };
 };

@@ -1,5 +1,9 @@
+import { isIP } from 'node:net';
 import { systemClock, type Clock } from '../clock.ts';
 import type { ContractName } from '../../shared/domain/account.ts';
+import type { Settings } from '../../shared/domain/settings.ts';
+import { directRoutes, type Routes } from '../transport/routes.ts';
+import { createTrust, type Trust } from '../transport/trust.ts';
 import type { ChromiumFetch } from './probes/chromium.ts';
 import { systemLookup } from './probes/dns.ts';
 import type { Lookup, ProbeContext } from './probes/probe.ts';
@@ -30,16 +34,26 @@ export interface Controls {
   httpTarget?: string;
 }
 
+/** Those that an administrator has set. */
+export function controlsOf({ controlResolver, controlPage }: Pick<Settings, 'controlResolver' | 'controlPage'>): Controls {
+  const host = controlPage === undefined ? '' : new URL(controlPage).hostname.replace(/^\[|\]$/g, '');
+  return {
+    ...(controlResolver === undefined ? {} : { resolver: isIP(controlResolver) === 6 ? `[${controlResolver}]` : controlResolver }),
+    ...(controlPage === undefined ? {} : { httpTarget: controlPage }),
+    ...(host === '' || isIP(host) > 0 ? {} : { dnsName: host }),
+  };
+}
+
 /** What the diagnosis is given of the world. `diagnosticEnvironment` fills in the usual. */
 export interface DiagnosticEnvironment {
   clock: Clock;
   platform: NodeJS.Platform;
   runCommand: RunCommand;
   lookup: Lookup;
-  /** The proxy that uploads to this URL go through. May hold credentials; never recorded. */
-  proxyFor(url: URL): URL | undefined;
-  /** PEM certificates that uploads trust; undefined: Node's own. */
-  trusted: string[] | undefined;
+  /** The ways that uploads go. */
+  routes: Routes;
+  /** What uploads trust. */
+  trust: Trust;
   targets(): DiagnosticTargets;
   controls(): Controls;
   /** Given as it is, never refreshed. */
@@ -58,12 +72,12 @@ export type GivenEnvironment = Pick<DiagnosticEnvironment, 'targets' | 'token' |
 
 export function diagnosticEnvironment(given: GivenEnvironment): DiagnosticEnvironment {
   return {
-    clock: systemClock, platform: process.platform, runCommand, lookup: systemLookup, proxyFor: () => undefined, trusted: undefined,
+    clock: systemClock, platform: process.platform, runCommand, lookup: systemLookup, routes: directRoutes, trust: createTrust(),
     controls: () => ({}), chromium: undefined, diskLowBytes: 2 * 1024 ** 3, expectedIssuers: [], serverLimitMs: 160_000, ...given,
   };
 }
 
 export function probeContext(environment: DiagnosticEnvironment, signal: AbortSignal | undefined): ProbeContext {
-  const { clock, platform, lookup, trusted } = environment;
-  return { clock, platform, runCommand: environment.runCommand, lookup, proxyFor: (url) => environment.proxyFor(url), trusted, signal };
+  const { clock, platform, lookup, routes, trust } = environment;
+  return { clock, platform, runCommand: environment.runCommand, lookup, routes, trust, signal };
 }

@@ -64,29 +64,39 @@ export function planChecks(environment: DiagnosticEnvironment, context: ProbeCon
 
   for (const target of photoTargets) {
     const url = urls[target];
-    const proxied = url !== undefined && context.proxyFor(url) !== undefined;
-    const why = url === undefined ? notGiven(target) : proxied ? 'uploads go through a proxy, which does this' : undefined;
-    add('L2', 'dns', target, async (name) => (why ? skip(name, why) : probeDns(context, target, hostOf(url!))));
+    // Where a proxy is the way out, whether this computer finds the target by itself means nothing.
+    const proxy = once(async () => {
+      const [first] = url ? await context.routes.find(url) : [];
+      return first?.name === 'proxy' ? first.proxy : undefined;
+    });
+    const whyNot = async (): Promise<string | undefined> => (url === undefined ? notGiven(target) : await proxy() ? 'uploads go through a proxy, which does this' : undefined);
+    add('L2', 'dns', target, async (name) => {
+      const why = await whyNot();
+      return why ? skip(name, why) : probeDns(context, target, hostOf(url!));
+    });
     add('L2', 'dns-control-resolver', target, async (name) => {
       if (!controls.resolver) return skip(name, 'no control resolver is set');
       return failed(await of('dns', target)) ? probeControlResolver(context, target, hostOf(url!), controls.resolver) : skip(name, 'the name did resolve');
     });
     const addressesOf = async (): Promise<ResolvedAddress[]> => {
-      const literal = url === undefined || proxied ? 0 : isIP(hostOf(url));
+      const literal = url === undefined ? 0 : isIP(hostOf(url));
       if (literal) return [{ address: hostOf(url!), family: literal as 4 | 6 }];
       const dns = await of('dns', target);
       return dns.status === 'ran' ? (dns.addresses ?? []).map((address) => ({ address, family: isIP(address) as 4 | 6 })) : [];
     };
-    const noAddress = why ?? 'there is no address to ask about';
+    const noAddress = 'there is no address to ask about';
     for (const family of families) {
       add('L3', 'tcp', target, async (name) => {
+        const why = await whyNot();
+        if (why) return skip(name, why);
         const to = (await addressesOf()).find((one) => one.family === family);
-        return to ? probeTcp(context, target, to, portOf(url!)) : skip(name, why ?? 'no address of this family');
+        return to ? probeTcp(context, target, to, portOf(url!)) : skip(name, 'no address of this family');
       }, family);
     }
     add('L0', 'route', target, async (name) => {
-      const to = (await addressesOf())[0];
-      return to ? probeRoute(context, target, to.address) : skip(name, noAddress);
+      const via = await proxy();
+      const to = (via ? await addressesOfProxy(context, via.host) : await addressesOf())[0];
+      return to ? probeRoute(context, target, to.address) : skip(name, await whyNot() ?? noAddress);
     });
     add('L0', 'neighbour', target, async (name) => {
       const route = await of('route', target);
@@ -144,6 +154,18 @@ export function planChecks(environment: DiagnosticEnvironment, context: ProbeCon
     return ifGatewayAnswers(name, (gateway) => probeCanary(context, gateway, contract, environment.token))();
   });
   return [...steps.values()];
+}
+
+/** The first step on the way is to the proxy: its route is the one that matters. */
+async function addressesOfProxy(context: ProbeContext, host: string): Promise<ResolvedAddress[]> {
+  const family = isIP(host);
+  if (family > 0) return [{ address: host, family: family as 4 | 6 }];
+  return Promise.race([context.lookup(host).catch(() => []), context.clock.sleep(patienceMs, context.signal).then(() => [])]);
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let begun: Promise<T> | undefined;
+  return () => (begun ??= work());
 }
 
 function parseUrl(text: string | undefined): URL | undefined {

@@ -27,9 +27,11 @@ function forFailedTargets(match: (view: View, target: ProbeTarget) => Match | un
 export const pathRules: readonly Rule[] = [
   {
     number: 1, code: 'CLIENT_OFFLINE', needs: ['interfaces', 'source-address', 'dns', 'tcp', 'http'],
-    match: forFailedTargets((view) => {
+    match: forFailedTargets((view, target) => {
       const interfaces = view.ran('interfaces').filter((probe) => probe.interfacesUp === 0);
       if (interfaces.length > 0) return found(interfaces);
+      // Where a proxy on the own network is the way out, no route leads anywhere else, and none needs to.
+      if (view.ran('http', target).some((probe) => probe.proxyUsed && probe.errno !== 'ENETUNREACH')) return undefined;
       const noRoute = view.ran('source-address', 'network').filter((probe) => probe.finding === 'no-route');
       const families = new Set(noRoute.map((probe) => probe.family));
       return families.has(4) && families.has(6) ? found(noRoute) : undefined;
@@ -57,7 +59,7 @@ export const pathRules: readonly Rule[] = [
     number: 4, code: 'PROXY_BROKEN', needs: ['http', 'chromium'],
     match: forFailedTargets((view, target) => {
       const broken = [...view.ran('http', target), ...view.ran('chromium', target)].filter((probe) =>
-        probe.finding === 'proxy-auth' || probe.finding === 'proxy-error' || probe.httpStatus === 407
+        probe.finding === 'proxy-auth' || (probe.finding === 'proxy-error' && !isFarEnds(view, target, probe)) || probe.httpStatus === 407
         || (probe.errno !== undefined && chromiumProxyErrors.has(probe.errno)));
       return broken.length > 0 ? found(broken) : undefined;
     }),
@@ -96,7 +98,9 @@ export const pathRules: readonly Rule[] = [
     match: forFailedTargets((view, target) => {
       if (target !== 'gateway') return undefined;
       const refused = connections(view, target).filter((probe) => probe.errno === 'ECONNREFUSED');
-      return refused.length > 0 ? found(refused) : undefined;
+      if (refused.length > 0) return found(refused);
+      const notFound = view.ran('http', target).filter((probe) => probe.httpStatus !== 504 && isFarEnds(view, target, probe));
+      return notFound.length > 0 ? found([...notFound, ...throughProxy(view, target)], 'probable') : undefined;
     }),
   },
   {
@@ -105,7 +109,7 @@ export const pathRules: readonly Rule[] = [
       if (target === 'spaces' && view.spacesCheck?.ok !== true) return undefined;
       const silent = connections(view, target).filter((probe) =>
         // An unreachable that is neither the router's nor the address's own neighbour is a router's answer far away: no answer of the server's.
-        probe.finding === 'timeout' || (probe.finding === 'unreachable' && probe.outcome === 'failed'));
+        probe.finding === 'timeout' || isFarEnds(view, target, probe) || (probe.finding === 'unreachable' && probe.outcome === 'failed'));
       if (silent.length === 0) return undefined;
       const controls = answeringControls(view, target);
       if (controls.length > 0) return found([...silent, ...controls]);
@@ -152,6 +156,18 @@ export const pathRules: readonly Rule[] = [
         ? found([...view.ran('renderer', 'gateway'), ...view.ran('http', 'gateway')]) : undefined),
   },
 ];
+
+/** Answers of other targets that came through a proxy: it works. */
+function throughProxy(view: View, target: ProbeTarget): RanProbe[] {
+  const other: ProbeTarget = target === 'gateway' ? 'spaces' : 'gateway';
+  return [...view.ran('http', other), ...view.ran('http', 'control')].filter((probe) => probe.proxyUsed && probe.outcome === 'ok');
+}
+
+/** A proxy that works for others says that it cannot reach this one (RFC 9110, 15.6.3 to 15.6.5). */
+function isFarEnds(view: View, target: ProbeTarget, probe: RanProbe): boolean {
+  const says = probe.finding === 'proxy-error' && (probe.httpStatus === 502 || probe.httpStatus === 503 || probe.httpStatus === 504);
+  return says && throughProxy(view, target).length > 0;
+}
 
 /** The server's clock as any answer told it; the gateway's first. */
 function datedProbes(view: View): RanProbe[] {

@@ -1,10 +1,19 @@
 import type { EngineImplementation } from '../../shared/engine-contract.ts';
-import { CallError } from '../../shared/rpc/call-error.ts';
+import type { NetworkInUse } from './network.ts';
 
-export function createNetworkCalls(): Pick<EngineImplementation, 'getNetwork' | 'setProxySignIn' | 'sendDespiteMetered'> {
+export function createNetworkCalls(network: NetworkInUse): Pick<EngineImplementation, 'getNetwork' | 'setProxySignIn' | 'sendDespiteMetered'> {
   return {
-    getNetwork: () => ({ proxySignIn: false, proxyAsks: false, metered: 'unknown' }),
-    setProxySignIn: () => { throw new CallError('not-possible-now'); },
-    sendDespiteMetered: () => { throw new CallError('not-possible-now'); },
+    getNetwork: async () => {
+      await network.look();
+      return network.state();
+    },
+    setProxySignIn: async ({ signIn }) => {
+      await network.setProxySignIn(signIn);
+      return network.state();
+    },
+    sendDespiteMetered: () => {
+      network.sendDespiteMetered();
+      return network.state();
+    },
   };
 }

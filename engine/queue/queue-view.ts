@@ -24,12 +24,13 @@ export function notSent(counts: QueueCounts): number {
 }
 
 /** @param bytesPerSecond over the last few seconds */
-export function toTransfer(bytesPerSecond: number, remainingBytes: number, paused: boolean): Transfer {
+export function toTransfer(bytesPerSecond: number, remainingBytes: number, paused: boolean, hold?: Transfer['hold']): Transfer {
   return {
     bytesPerSecond,
     remainingBytes,
     paused,
-    ...(bytesPerSecond > 0 && !paused ? { secondsLeft: remainingBytes / bytesPerSecond } : {}),
+    ...(bytesPerSecond > 0 && !paused && !hold ? { secondsLeft: remainingBytes / bytesPerSecond } : {}),
+    ...(hold ? { hold } : {}),
   };
 }
 

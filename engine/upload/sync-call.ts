@@ -3,6 +3,7 @@ import { CallError } from '../../shared/rpc/call-error.ts';
 import type { Account } from '../account/account.ts';
 import type { QueueScope } from '../account/queue-scope.ts';
 import type { Clock } from '../clock.ts';
+import type { NetworkInUse } from '../network/network.ts';
 import type { Scheduler } from '../queue/scheduler.ts';
 import type { UploadStore } from '../queue/upload-store.ts';
 
@@ -13,6 +14,7 @@ export interface SyncCallTools {
   account: Account;
   scope: QueueScope;
   scheduler: Scheduler;
+  network: NetworkInUse;
   store: UploadStore;
   clock: Clock;
   isPaused(): boolean;
@@ -21,13 +23,16 @@ export interface SyncCallTools {
   closing: AbortSignal;
 }
 
-export function createSyncCall({ account, scope, scheduler, store, clock, isPaused, sent, closing }: SyncCallTools): EngineImplementation['sync'] {
+export function createSyncCall({ account, scope, scheduler, network, store, clock, isPaused, sent, closing }: SyncCallTools): EngineImplementation['sync'] {
   return async ({ timeoutSeconds }) => {
     if (account.ownerId() === undefined) throw new CallError('not-signed-in');
     const before = { ...sent };
     const began = clock.monotonic();
     const over = new AbortController();
     if (timeoutSeconds !== undefined) void clock.sleep(timeoutSeconds * 1_000, AbortSignal.any([closing, over.signal])).then(() => over.abort());
+    // Photos that would be held on this network must not be gone before it is known what it is.
+    network.start();
+    await network.look();
     scheduler.start(isPaused());
     if (!account.limits()) await account.negotiate().catch(() => undefined);
     await scheduler.untilIdle(patienceMs, AbortSignal.any([closing, over.signal]));

@@ -1,5 +1,7 @@
 import type { DiagnosisCode, OverlayCode } from '../../../shared/domain/diagnosis.ts';
 import { diagnosticEnvironment, type DiagnosticEnvironment, type GivenEnvironment } from '../environment.ts';
+import { directRoutes, type Route, type Routes } from '../../transport/routes.ts';
+import { trustOnly } from '../../transport/trust.ts';
 import { runChecks, type KnownFacts, type RunOutcome } from '../run.ts';
 
 /** Something that is really broken, and what must be said of it. */
@@ -25,10 +27,20 @@ export interface Observed {
   probes: readonly string[];
 }
 
-export type GivenLaboratory = Partial<GivenEnvironment> & { gateway: string | undefined; spaces?: string; contract?: 'upload-sessions' | 'gateway-photo' };
+export type GivenLaboratory = Partial<GivenEnvironment> & {
+  gateway: string | undefined;
+  spaces?: string;
+  contract?: 'upload-sessions' | 'gateway-photo';
+  /** The only authorities that are trusted. */
+  trusted?: readonly string[];
+  /** Proxies, in the order in which they are to be tried. */
+  proxies?: readonly { host: string; port: number }[];
+};
 
-export function laboratoryEnvironment({ gateway, spaces, contract, ...rest }: GivenLaboratory): DiagnosticEnvironment {
+export function laboratoryEnvironment({ gateway, spaces, contract, trusted, proxies, ...rest }: GivenLaboratory): DiagnosticEnvironment {
+  const routes: Routes = { ...directRoutes, find: async () => (proxies ?? []).map((proxy): Route => ({ name: 'proxy', proxy: { ...proxy, secure: false } })) };
   return diagnosticEnvironment({
+    ...(trusted ? { trust: trustOnly(trusted) } : {}), ...(proxies ? { routes } : {}),
     targets: () => ({ gateway, spaces, contract: contract ?? 'upload-sessions' }), token: async () => 'laboratory-token', diskFolder: '/tmp', diskLowBytes: 1024, ...rest,
   });
 }

@@ -6,7 +6,16 @@ export const internet = {
   control: '198.18.0.80',
   resolver: '198.18.0.53',
   port: 8080,
+  proxyPort: 3128,
   /** The router's address on the clinic's network, and the computer's. */
   router: '10.77.0.1',
   computer: '10.77.0.2',
 } as const;
+
+/** What a computer in there is told to look at. */
+export interface Targets {
+  gateway: string;
+  spaces?: string;
+  controls?: { httpTarget?: string; resolver?: string };
+  proxies?: { host: string; port: number }[];
+}

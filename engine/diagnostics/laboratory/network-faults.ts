@@ -8,7 +8,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Fault, Observed } from './fault.ts';
-import { internet } from './internet.ts';
+import { internet, type Targets } from './internet.ts';
 
 const run = promisify(execFile);
 const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -58,7 +58,7 @@ class Network {
   }
 
   /** A full check, run by a process on that computer. */
-  async look(targets: { gateway: string; spaces?: string; controls?: { httpTarget?: string; resolver?: string } }): Promise<Observed> {
+  async look(targets: Targets): Promise<Observed> {
     const { stdout } = await run('ip', ['netns', 'exec', this.#computer, process.execPath, script('inside.ts'), JSON.stringify(targets)], { maxBuffer: 4 * 1024 * 1024 });
     return JSON.parse(stdout) as Observed;
   }
@@ -72,6 +72,7 @@ class Network {
 
 const byAddress = { gateway: `http://${internet.gateway}:${internet.port}`, spaces: `http://${internet.spaces}:${internet.port}` };
 const byName = { gateway: `http://gateway.clinic.test:${internet.port}`, spaces: `http://spaces.clinic.test:${internet.port}` };
+const byProxy = { ...byAddress, proxies: [{ host: internet.router, port: internet.proxyPort }] };
 const control = { httpTarget: `http://${internet.control}:${internet.port}/` };
 
 let networks = 0;
@@ -94,6 +95,16 @@ function fault(name: string, expected: Fault['expected'], act: (network: Network
 
 export const networkFaults: readonly Fault[] = [
   fault('everything works, by name', 'HEALTHY', (at) => at.look(byName)),
+  fault('everything works, by the proxy, and nothing else leads outside', 'HEALTHY', async (at) => { await at.computer('route del default'); return at.look(byProxy); }),
+  fault('no proxy on the network, and nothing else leads outside', 'PROXY_BROKEN', async (at) => {
+    await at.computer('route del default');
+    return at.look({ ...byAddress, proxies: [{ host: internet.router, port: 9 }] });
+  }),
+  fault('cable pulled out, with a proxy', 'CLIENT_OFFLINE', async (at) => { await at.computer('link set eth0 down'); return at.look(byProxy); }),
+  fault('router dead, with the proxy behind it', 'LAN_GATEWAY_DEAD', async (at) => {
+    await at.router(`addr del ${internet.router}/24 dev lan0`);
+    return at.look({ ...byAddress, proxies: [{ host: internet.control, port: internet.proxyPort }] });
+  }),
   fault('cable pulled out', 'CLIENT_OFFLINE', async (at) => { await at.computer('link set eth0 down'); return at.look(byName); }),
   fault('no address', 'CLIENT_OFFLINE', async (at) => { await at.computer('addr flush dev eth0'); return at.look(byAddress); }),
   fault('no default route', 'CLIENT_OFFLINE', async (at) => { await at.computer('route del default'); return at.look(byAddress); }),

@@ -1,7 +1,7 @@
 /** @file Small real servers to break: a backend, a proxy, a portal, a resolver. Test code; the product never imports it. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, request as ask, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { connect, createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
 
@@ -73,10 +73,19 @@ export function startTcp(onConnection: (socket: Socket) => void = () => undefine
   return listening(createTcpServer(onConnection), where);
 }
 
-/** A proxy that tunnels, or refuses to with a status. */
-export function startProxy(refuseWith: number | undefined, where: Where = {}): Promise<Running> {
-  const server = createServer((_request, response) => {
-    response.writeHead(refuseWith ?? 501, { 'content-type': 'text/html', ...(refuseWith === 407 ? { 'proxy-authenticate': 'Basic realm="clinic"' } : {}) });
+/** A proxy that tunnels and forwards, or refuses to with a status. @param portOf where the far end of a name really listens */
+export function startProxy(refuseWith: number | undefined, where: Where = {}, portOf?: (name: string) => number): Promise<Running> {
+  const server = createServer((request, response) => {
+    if (refuseWith === undefined) {
+      const far = ask(request.url ?? '', { method: request.method, headers: request.headers, agent: false }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      });
+      far.on('error', () => response.writeHead(502).end());
+      request.pipe(far);
+      return;
+    }
+    response.writeHead(refuseWith, { 'content-type': 'text/html', ...(refuseWith === 407 ? { 'proxy-authenticate': 'Basic realm="clinic"' } : {}) });
     response.end('<html>proxy</html>');
   });
   server.on('connect', (request, socket: Socket) => {
@@ -84,9 +93,9 @@ export function startProxy(refuseWith: number | undefined, where: Where = {}): P
       socket.end(`HTTP/1.1 ${refuseWith} No\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    const [host, port] = (request.url ?? '').split(':');
-    const far = connect(Number(port), host, () => { socket.write('HTTP/1.1 200 OK\r\n\r\n'); far.pipe(socket); socket.pipe(far); });
-    far.on('error', () => socket.destroy());
+    const [host = '', port] = (request.url ?? '').split(':');
+    const far = connect(portOf?.(host) ?? Number(port), portOf ? '127.0.0.1' : host, () => { socket.write('HTTP/1.1 200 OK\r\n\r\n'); far.pipe(socket); socket.pipe(far); });
+    far.on('error', () => { if (far.connecting || far.bytesRead === 0) socket.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n'); else socket.destroy(); });
   });
   return listening(server, where);
 }

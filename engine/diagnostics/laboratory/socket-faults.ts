@@ -30,13 +30,27 @@ async function withCertificate(name: string, days: number): Promise<Observed> {
   });
 }
 
-function withProxy(refuseWith: number | 'closed'): Promise<Observed> {
+/** @param proxies in their order; `open` lets through, a number is the answer of one that does not. `spaces` is only behind the proxy's back. */
+function withProxies(proxies: readonly ('open' | 'closed' | number)[], given: { gatewayIsThere?: boolean; spaces?: boolean } = {}): Promise<Observed> {
   return using(async (keep) => {
     const pair = await selfSigned({ name: '127.0.0.1', days: 2 });
     const server = await keep(startHttps(pair));
-    const port = refuseWith === 'closed' ? await closedPort() : (await keep(startProxy(refuseWith))).port;
-    const proxy = new URL(`http://nurse:secret@127.0.0.1:${port}`);
-    return look(laboratoryEnvironment({ gateway: local(server.port, 'https'), trusted: [pair.cert], proxyFor: () => proxy }));
+    const spaces = given.spaces ? await keep(startHttps(pair)) : undefined;
+    const ports: number[] = [];
+    for (const each of proxies) ports.push(each === 'closed' ? await closedPort() : (await keep(startProxy(each === 'open' ? undefined : each))).port);
+    const gateway = given.gatewayIsThere === false ? await closedPort() : server.port;
+    return look(laboratoryEnvironment({ gateway: local(gateway, 'https'), trusted: [pair.cert], proxies: ports.map((port) => ({ host: '127.0.0.1', port })), ...(spaces ? { spaces: local(spaces.port, 'https') } : {}) }));
+  });
+}
+
+/** Names that only the proxy can look up, as where nothing else leads outside. */
+function behindProxyAlone(proxyWorks: boolean): Promise<Observed> {
+  return using(async (keep) => {
+    const pair = await selfSigned({ name: 'gateway.clinic.test', days: 2 });
+    const server = await keep(startHttps(pair));
+    const proxy = proxyWorks ? (await keep(startProxy(undefined, {}, () => server.port))).port : await closedPort();
+    const lookup: Lookup = async () => { throw Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }); };
+    return look(laboratoryEnvironment({ gateway: 'https://gateway.clinic.test', trusted: [pair.cert], proxies: [{ host: '127.0.0.1', port: proxy }], lookup }));
   });
 }
 
@@ -71,18 +85,17 @@ export const socketFaults: readonly Fault[] = [
     const spaces = await keep(startHttp());
     return look(laboratoryEnvironment({ gateway: local(server.port, 'https'), spaces: local(spaces.port), trusted: [pair.cert] }));
   }) },
-  { name: 'everything works (through a proxy)', expected: 'HEALTHY', observe: () => using(async (keep) => {
-    const pair = await selfSigned({ name: '127.0.0.1', days: 2 });
-    const server = await keep(startHttps(pair));
-    const proxy = await keep(startProxy(undefined));
-    return look(laboratoryEnvironment({ gateway: local(server.port, 'https'), trusted: [pair.cert], proxyFor: () => new URL(local(proxy.port)) }));
-  }) },
+  { name: 'everything works (through a proxy)', expected: 'HEALTHY', observe: () => withProxies(['open']) },
+  { name: 'everything works (through the second of two proxies)', expected: 'HEALTHY', observe: () => withProxies(['closed', 'open']) },
+  { name: 'everything works (through a proxy, which alone can look the name up)', expected: 'HEALTHY', observe: () => behindProxyAlone(true) },
   { name: 'certificate expired', expected: 'TLS_EXPIRED', observe: () => withCertificate('127.0.0.1', -1) },
   { name: 'certificate signed by itself', expected: 'TLS_INTERCEPTED', observe: () => withCertificate('127.0.0.1', 30) },
   { name: 'certificate of somebody else', expected: 'TLS_INTERCEPTED', observe: () => withCertificate('filter.clinic.test', 30) },
-  { name: 'proxy wants a password (407)', expected: 'PROXY_BROKEN', observe: () => withProxy(407) },
-  { name: 'proxy refuses the tunnel (502)', expected: 'PROXY_BROKEN', observe: () => withProxy(502) },
-  { name: 'proxy is not there', expected: 'PROXY_BROKEN', observe: () => withProxy('closed') },
+  { name: 'proxy wants a password (407)', expected: 'PROXY_BROKEN', observe: () => withProxies([407]) },
+  { name: 'proxy refuses the tunnel (502)', expected: 'PROXY_BROKEN', observe: () => withProxies([502]) },
+  { name: 'proxy is not there', expected: 'PROXY_BROKEN', observe: () => withProxies(['closed']) },
+  { name: 'proxy is not there, and nothing else leads outside', expected: 'PROXY_BROKEN', observe: () => behindProxyAlone(false) },
+  { name: 'proxy works, and does not reach the gateway', expected: 'GATEWAY_DOWN', observe: () => withProxies(['open'], { gatewayIsThere: false, spaces: true }) },
   { name: 'captive portal redirects', expected: 'CAPTIVE_PORTAL', observe: () => withPortal(() => ({ status: 302, headers: { location: 'http://login.hotel.test/?session=1' } })) },
   { name: 'captive portal shows its page', expected: 'CAPTIVE_PORTAL', observe: () => withPortal(() => ({ status: 200, headers: { 'content-type': 'text/html' } })) },
   { name: 'captive portal fakes the 204', expected: 'CAPTIVE_PORTAL', observe: () => withPortal(() => ({ status: 204, headers: { 'x-relevo-response': 'response guess' } })) },

@@ -2,10 +2,11 @@
  * @file One connection, step by step, each step timed: look-up, TCP, the proxy's tunnel, TLS. The probes of L4 to L7
  * all use it, so that what they see is what an upload would meet.
  */
-import { request } from 'node:http';
 import { connect as tcpConnect, isIP, type Socket } from 'node:net';
-import { connect as tlsConnect, type TLSSocket } from 'node:tls';
+import { connect as tlsConnect, type SecureContext, type TLSSocket } from 'node:tls';
 import type { Finding, PhaseDurations } from '../../../shared/domain/diagnosis.ts';
+import type { Proxy, Route } from '../../transport/routes.ts';
+import { askForTunnel, authorityOf, ProxyError } from '../../transport/tunnel.ts';
 import { errnoOf, findingOf } from './connection-errors.ts';
 import { hostOf, portOf, type ProbeContext, type ResolvedAddress } from './probe.ts';
 
@@ -38,24 +39,70 @@ export interface Connection {
   phases: PhaseDurations;
   startedAt: number;
   proxyUsed: boolean;
-  /** An `http:` request must name the whole URL, since a proxy reads it. */
-  absoluteForm: boolean;
+  /** A proxy reads the request itself: it is to name the whole URL, and what the proxy wants to know of us. */
+  forward?: Forward;
+}
+
+export interface Forward {
+  proxy: Proxy;
+  route: Route;
+  authorization: string | undefined;
+}
+
+export interface ConnectionOptions {
+  /** False only to look at a certificate: nothing secret may be sent then. */
+  verify: boolean;
+  signal: AbortSignal;
+  /** What a proxy that asked is to be told. */
+  authorization?: string;
 }
 
 /** Look-up, TCP, tunnel and TLS together, in milliseconds: as long as L3 and L4 wait, so that all of them end at the same time. */
 const connectLimitMs = 5000;
 
 /**
- * @param verify false only to look at a certificate: nothing secret may be sent then.
+ * Along the ways that uploads go, in their order: a proxy that is not reached is followed by the next.
+ *
  * @throws ConnectFailure
  */
-export async function openConnection(context: ProbeContext, url: URL, options: { verify: boolean; signal: AbortSignal }): Promise<Connection> {
+export async function openConnection(context: ProbeContext, url: URL, options: ConnectionOptions): Promise<Connection> {
+  const routes = await context.routes.find(url);
+  if (routes.length === 0) throw new ConnectFailure({ stage: 'proxy', finding: 'proxy-error', errno: 'PROXY_UNSUPPORTED', proxyUsed: true, phases: { total: 0 } });
+  for (const [index, route] of routes.entries()) {
+    try {
+      return await openTrusted(context, url, route, { ...options, limitMs: connectLimitMs / routes.length });
+    } catch (error) {
+      const unreached = error instanceof ConnectFailure && error.proxyUsed && error.finding === 'proxy-error' && error.httpStatus === undefined;
+      if (route.name !== 'proxy' || !unreached) throw error;
+      context.routes.unreachable(route.proxy);
+      if (index === routes.length - 1 || options.signal.aborted) throw error;
+    }
+  }
+  throw new TypeError('no way was tried');
+}
+
+type RouteOptions = ConnectionOptions & { limitMs: number };
+
+/** An authority may have been installed since the last look. */
+async function openTrusted(context: ProbeContext, url: URL, route: Route, options: RouteOptions): Promise<Connection> {
+  const trusted = url.protocol === 'https:' ? context.trust.context() : undefined;
+  try {
+    return await openAlong(context, url, route, options);
+  } catch (error) {
+    const untrusted = error instanceof ConnectFailure && error.finding === 'certificate-untrusted';
+    if (!untrusted || !trusted || !await context.trust.renewed(trusted)) throw error;
+    return openAlong(context, url, route, options);
+  }
+}
+
+async function openAlong(context: ProbeContext, url: URL, route: Route, options: RouteOptions): Promise<Connection> {
   const startedAt = context.clock.monotonic();
-  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(connectLimitMs)]);
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.limitMs)]);
   const phases: PhaseDurations = { total: 0 };
-  const proxy = context.proxyFor(url);
+  const proxy = route.name === 'proxy' ? route.proxy : undefined;
   const proxyUsed = proxy !== undefined;
-  const first = proxy ?? url;
+  const authorization = options.authorization ?? (proxy && context.routes.authorization(proxy));
+  const first = proxy ?? { host: hostOf(url), port: portOf(url) };
   let stage: Stage = 'dns';
   let begun = startedAt;
   const ended = (phase: 'dns' | 'tcp' | 'tls'): void => {
@@ -65,28 +112,32 @@ export async function openConnection(context: ProbeContext, url: URL, options: {
   };
   let socket: Socket | undefined;
   try {
-    const literal = isIP(hostOf(first));
-    const addresses: ResolvedAddress[] = literal ? [{ address: hostOf(first), family: literal as 4 | 6 }] : await abortable(context.lookup(hostOf(first)), signal);
+    const literal = isIP(first.host);
+    const addresses: ResolvedAddress[] = literal ? [{ address: first.host, family: literal as 4 | 6 }] : await abortable(context.lookup(first.host), signal);
     if (!literal) ended('dns');
     stage = 'tcp';
     begun = context.clock.monotonic();
-    socket = await connectFirst(firstOfEachFamily(addresses), portOf(first), signal);
+    socket = await connectFirst(firstOfEachFamily(addresses), first.port, signal);
     ended('tcp');
+    if (proxy) stage = 'proxy';
+    if (proxy?.secure) socket = await secure(socket, proxy.host, true, context.trust.context(), signal);
     if (proxy && url.protocol === 'https:') {
-      stage = 'proxy';
-      socket = await tunnel(socket, proxy, url, signal);
+      await askForTunnel(socket, authorityOf(url), authorization, signal);
+      context.routes.passed(url, route, authorization);
     }
     if (url.protocol === 'https:') {
       stage = 'tls';
       begun = context.clock.monotonic();
-      socket = await secure(socket, hostOf(url), options.verify, context.trusted, signal);
+      socket = await secure(socket, hostOf(url), options.verify, context.trust.context(), signal);
       ended('tls');
     }
-    return { socket, phases, startedAt, proxyUsed, absoluteForm: proxyUsed && url.protocol === 'http:' };
+    return { socket, phases, startedAt, proxyUsed, ...(proxy && url.protocol === 'http:' ? { forward: { proxy, route, authorization } } : {}) };
   } catch (error) {
     socket?.destroy();
     phases.total = context.clock.monotonic() - startedAt;
-    if (error instanceof TunnelRefused) {
+    if (error instanceof ProxyError && error.status !== undefined) {
+      const told = error.status === 407 && proxy ? await abortable(context.routes.asked(proxy, error.challenges, authorization), signal).catch(() => undefined) : undefined;
+      if (told && 'authorization' in told) return openAlong(context, url, route, { ...options, authorization: told.authorization });
       throw new ConnectFailure({ stage: 'proxy', finding: error.status === 407 ? 'proxy-auth' : 'proxy-error', httpStatus: error.status, proxyUsed, phases });
     }
     const timedOut = signal.aborted;
@@ -140,43 +191,12 @@ export function connectTcp(address: string, port: number, signal: AbortSignal): 
   });
 }
 
-class TunnelRefused extends Error {
-  readonly status: number;
-  constructor(status: number) {
-    super(`the proxy answered ${status}`);
-    this.status = status;
-  }
-}
-
-/** Header for the credentials that a proxy's URL may carry. */
-export function proxyAuthorization(proxy: URL): Record<string, string> {
-  if (!proxy.username) return {};
-  const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  return { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` };
-}
-
-function tunnel(socket: Socket, proxy: URL, url: URL, signal: AbortSignal): Promise<Socket> {
-  const authority = `${url.hostname}:${portOf(url)}`;
-  return new Promise((resolve, reject) => {
-    const connect = request({ method: 'CONNECT', path: authority, headers: { host: authority, ...proxyAuthorization(proxy) }, createConnection: () => socket, signal });
-    connect.once('connect', (answer) => {
-      const status = answer.statusCode ?? 0;
-      if (status >= 200 && status < 300) resolve(socket);
-      else reject(new TunnelRefused(status));
-    });
-    connect.once('response', (answer) => { answer.resume(); reject(new TunnelRefused(answer.statusCode ?? 0)); });
-    connect.once('error', reject);
-    connect.end();
-  });
-}
-
-function secure(socket: Socket, host: string, verify: boolean, trusted: string[] | undefined, signal: AbortSignal): Promise<TLSSocket> {
+function secure(socket: Socket, host: string, verify: boolean, secureContext: SecureContext, signal: AbortSignal): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const secured = tlsConnect({
-      socket, rejectUnauthorized: verify, ALPNProtocols: ['http/1.1'],
+      socket, rejectUnauthorized: verify, ALPNProtocols: ['http/1.1'], secureContext,
       // A server name may not be an address (RFC 6066, 3).
       ...(isIP(host) ? { host } : { servername: host }),
-      ...(trusted ? { ca: trusted } : {}),
     });
     const aborted = (): void => { secured.destroy(); reject(new DOMException('time limit', 'AbortError')); };
     secured.once('secureConnect', () => { signal.removeEventListener('abort', aborted); resolve(secured); });

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { PhaseDurations } from '../../../shared/domain/diagnosis.ts';
-import { ConnectFailure, openConnection, proxyAuthorization, type Connection } from './connection.ts';
+import { ConnectFailure, openConnection, type Connection } from './connection.ts';
 import { errnoOf, findingOf } from './connection-errors.ts';
 import type { ProbeContext } from './probe.ts';
 
@@ -31,10 +31,24 @@ export interface ExchangeRequest {
 
 const mostBodyBytes = 65_536;
 
-/** One request on a connection of its own. Follows no redirect. @throws ConnectFailure */
+/** One request on a connection of its own. Follows no redirect; a proxy that asks who we are is told, where that may be. @throws ConnectFailure */
 export async function exchange(context: ProbeContext, asked: ExchangeRequest): Promise<ExchangeAnswer> {
-  const connection = await openConnection(context, asked.url, { verify: asked.verify ?? true, signal: asked.signal });
-  return exchangeOn(context, connection, asked);
+  const options = { verify: asked.verify ?? true, signal: asked.signal };
+  const connection = await openConnection(context, asked.url, options);
+  const answer = await exchangeOn(context, connection, asked);
+  const { forward } = connection;
+  if (!forward) return answer;
+  if (answer.status !== 407) {
+    context.routes.passed(asked.url, forward.route, forward.authorization);
+    return answer;
+  }
+  const told = await context.routes.asked(forward.proxy, [answer.headers['proxy-authenticate'] ?? ''], forward.authorization);
+  if (!('authorization' in told)) return answer;
+  const again = await openConnection(context, asked.url, { ...options, authorization: told.authorization });
+  const second = await exchangeOn(context, again, asked);
+  if (second.status === 407) await context.routes.asked(forward.proxy, [second.headers['proxy-authenticate'] ?? ''], told.authorization);
+  else context.routes.passed(asked.url, forward.route, told.authorization);
+  return second;
 }
 
 /** The same on a connection that is there; closes it. @throws ConnectFailure */
@@ -44,11 +58,12 @@ export async function exchangeOn(context: ProbeContext, connection: Connection, 
   const sentAt = context.clock.monotonic();
   try {
     return await new Promise<ExchangeAnswer>((resolve, reject) => {
-      const proxy = connection.absoluteForm ? context.proxyFor(asked.url) : undefined;
+      const { forward } = connection;
+      const authorization = forward?.authorization;
       const outgoing = request({
         method: asked.method,
-        path: connection.absoluteForm ? asked.url.href : `${asked.url.pathname}${asked.url.search}`,
-        headers: { host: asked.url.host, 'user-agent': 'Relevo-diagnostics', connection: 'close', ...asked.headers, ...(proxy ? proxyAuthorization(proxy) : {}), ...(asked.body ? { 'content-length': String(asked.body.length) } : {}) },
+        path: forward ? `${asked.url.origin}${asked.url.pathname}${asked.url.search}` : `${asked.url.pathname}${asked.url.search}`,
+        headers: { host: asked.url.host, 'user-agent': 'Relevo-diagnostics', connection: 'close', ...asked.headers, ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }), ...(asked.body ? { 'content-length': String(asked.body.length) } : {}) },
         createConnection: () => socket,
         signal: asked.signal,
       });

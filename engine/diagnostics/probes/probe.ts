@@ -1,5 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { Layer, ProbeEvidence, ProbeKind, ProbeResult, ProbeTarget } from '../../../shared/domain/diagnosis.ts';
+import type { Routes } from '../../transport/routes.ts';
+import type { Trust } from '../../transport/trust.ts';
 import type { RunCommand } from './run-command.ts';
 
 export interface ResolvedAddress {
@@ -16,10 +18,10 @@ export interface ProbeContext {
   platform: NodeJS.Platform;
   runCommand: RunCommand;
   lookup: Lookup;
-  /** The proxy that uploads to this URL go through; undefined: none. Credentials may be in it, so it is never recorded. */
-  proxyFor(url: URL): URL | undefined;
-  /** PEM certificates to trust, as the uploads do; undefined: Node's own. */
-  trusted: string[] | undefined;
+  /** The ways that uploads go. */
+  routes: Routes;
+  /** What uploads trust. */
+  trust: Trust;
   signal: AbortSignal | undefined;
 }
 

@@ -14,10 +14,13 @@ export function probeTls(context: ProbeContext, target: ProbeTarget, url: URL): 
   return runProbe(context, { layer: 'L4', kind: 'tls', target }, async (signal) => {
     if (url.protocol !== 'https:') throw new Skipped('the address is not https');
     try {
-      const connection = await openConnection(context, url, { verify: false, signal });
-      const { socket } = connection;
-      if (!isSecure(socket)) throw new ProbeBroke('no secure socket');
-      const certificate = describe(socket.getPeerCertificate(), certificateError(socket.authorizationError));
+      const trusted = context.trust.context();
+      let seen = await look(context, url, signal);
+      if (seen.certificate.error !== undefined && findingOf(seen.certificate.error) === 'certificate-untrusted' && await context.trust.renewed(trusted)) {
+        seen.socket.destroy();
+        seen = await look(context, url, signal);
+      }
+      const { connection, socket, certificate } = seen;
       connection.phases.total = context.clock.monotonic() - connection.startedAt;
       const phases = { ...connection.phases };
       if (certificate.error === undefined) {
@@ -35,6 +38,13 @@ export function probeTls(context: ProbeContext, target: ProbeTarget, url: URL): 
       throw error;
     }
   });
+}
+
+async function look(context: ProbeContext, url: URL, signal: AbortSignal) {
+  const connection = await openConnection(context, url, { verify: false, signal });
+  const { socket } = connection;
+  if (!isSecure(socket)) throw new ProbeBroke('no secure socket');
+  return { connection, socket, certificate: describe(socket.getPeerCertificate(), certificateError(socket.authorizationError)) };
 }
 
 interface CertificateFacts { notAfter?: number; issuer?: string; error?: string }
