@@ -7,10 +7,11 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contentTypeSchema } from '../../shared/domain/upload.ts';
 import { defaultSettings, settingsSchema } from '../../shared/domain/settings.ts';
-import { makePhoto } from '../../test-support/photos.ts';
+import { makePhoto, privateExif } from '../../test-support/photos.ts';
 import { readSession } from '../account/session.ts';
 import { DataKeyError, loadDataKey } from '../data-folder/data-key.ts';
 import { exifDate } from '../ingest/exif-date.ts';
+import { cleaned } from '../ingest/metadata/photos-for-tests.ts';
 import { sniff } from '../ingest/sniff.ts';
 import { silentLogger } from '../logging/logger.ts';
 import { openDatabase } from '../queue/database.ts';
@@ -161,6 +162,15 @@ describe('files of a card', () => {
     fc.assert(fc.property(nearlyBytes(...photos.map((photo) => photo.subarray(0, 1_500))), fc.constantFrom(...contentTypeSchema.options), (bytes, type) => {
       const date = exifDate(bytes, type);
       expect(date === undefined || /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-]\d\d:\d\d)?$/.test(date)).toBe(true);
+    }), { numRuns });
+  }, patience);
+
+  test('the place taken out of it: never more bytes, and what was taken out is not found a second time', async () => {
+    const withPlace = await Promise.all((['jpeg', 'png', 'webp'] as const).map(async (format) => new Uint8Array(await makePhoto({ seed: format, format, width: 16, height: 16, exif: privateExif }))));
+    await fc.assert(fc.asyncProperty(nearlyBytes(...withPlace, ...photos), fc.constantFrom(...contentTypeSchema.options), fc.integer({ min: 1, max: 700 }), async (bytes, type, pieceBytes) => {
+      const after = await cleaned(type, Buffer.from(bytes), [pieceBytes]);
+      expect(after.length).toBeLessThanOrEqual(bytes.length);
+      expect((await cleaned(type, after)).equals(after)).toBe(true);
     }), { numRuns });
   }, patience);
 });

@@ -24,7 +24,13 @@ const es: RejectionCatalogue = {
   texts: {
     empty: { what: 'El archivo está vacío.', next: 'Si está en una tarjeta, compruebe que la foto se abre; si no, tómela de nuevo.' },
     'not-an-image': { what: 'El archivo no es una imagen, diga lo que diga su nombre.', next: 'Elija otro archivo.' },
-    'type-not-accepted': { what: ({ type }) => `El servidor no acepta ${type ? `imágenes ${type}` : 'este tipo de imagen'}.`, next: 'Añada la foto en otro formato, por ejemplo JPEG.' },
+    'type-not-accepted': {
+      what: ({ type }) => `El servidor no acepta ${type ? `imágenes ${type}` : 'este tipo de imagen'}.`,
+      // The formats of an iPhone are where a clinic meets this; the names are those of its settings.
+      next: ({ type }) => type === 'HEIC'
+        ? 'Guarde una copia en JPEG y añada la copia. Para que el iPhone haga las próximas fotos en JPEG: Ajustes > Cámara > Formatos > Más compatible.'
+        : 'Añada la foto en otro formato, por ejemplo JPEG.',
+    },
     'too-large': {
       what: ({ size, limit }) => `La foto ${size ? `pesa ${size}` : 'pesa demasiado'}${limit ? ` y el servidor acepta hasta ${limit}` : ''}.`,
       next: 'Añada una copia más pequeña.',
@@ -48,7 +54,12 @@ const en: RejectionCatalogue = {
   texts: {
     empty: { what: 'The file is empty.', next: 'If it is on a card, see whether the photo opens; if not, take it again.' },
     'not-an-image': { what: 'The file is not an image, whatever its name says.', next: 'Choose another file.' },
-    'type-not-accepted': { what: ({ type }) => `The server does not accept ${type ? `${type} images` : 'this type of image'}.`, next: 'Add the photo in another format, such as JPEG.' },
+    'type-not-accepted': {
+      what: ({ type }) => `The server does not accept ${type ? `${type} images` : 'this type of image'}.`,
+      next: ({ type }) => type === 'HEIC'
+        ? 'Save a copy as JPEG and add the copy. For the iPhone to take the next photos as JPEG: Settings > Camera > Formats > Most Compatible.'
+        : 'Add the photo in another format, such as JPEG.',
+    },
     'too-large': {
       what: ({ size, limit }) => `The photo is ${size ?? 'too large'}${limit ? `, and the server accepts up to ${limit}` : ''}.`,
       next: 'Add a smaller copy.',

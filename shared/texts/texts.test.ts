@@ -57,4 +57,14 @@ describe('why a file was not taken', () => {
     expect(rejectionText('en', { code: 'type-not-accepted', detail: 'image/heic' }).what).toBe('The server does not accept HEIC images.');
     expect(rejectionText('en', { code: 'type-not-accepted', detail: '/home/x/secret' }).what).toBe('The server does not accept this type of image.');
   });
+
+  test('says to who has an iPhone which setting of it makes photos that are accepted', () => {
+    const heic = { code: 'type-not-accepted', detail: 'image/heic' } as const;
+    expect(rejectionText('es', heic)).toEqual({
+      what: 'El servidor no acepta imágenes HEIC.', photos: 'No se añadió. El archivo sigue donde estaba y las demás fotos no se ven afectadas.',
+      next: 'Guarde una copia en JPEG y añada la copia. Para que el iPhone haga las próximas fotos en JPEG: Ajustes > Cámara > Formatos > Más compatible.',
+    });
+    expect(rejectionText('en', heic).next).toContain('Settings > Camera > Formats > Most Compatible.');
+    expect(rejectionText('en', { ...heic, detail: 'image/webp' }).next).not.toContain('iPhone');
+  });
 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 /** Inputs in all, over every parser; `FUZZ_RUNS` of the environment. */
 const total = Number(process.env.FUZZ_RUNS ?? 8_000);
 /** As many as there are properties in this folder; each gets the same share. */
-export const properties = 21;
+export const properties = 22;
 export const numRuns = Math.max(1, Math.ceil(total / properties));
 /** Long enough for a share of a million on a slow computer. */
 export const patience = 20_000 + total * 2;
