@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accountStateSchema, patientSchema } from '../shared/domain/account.ts';
+import { accountStateSchema, knownPersonSchema, patientSchema } from '../shared/domain/account.ts';
 import { doctorReportSchema } from '../shared/domain/diagnosis.ts';
 import { ingestOutcomeSchema } from '../shared/domain/ingest.ts';
 import { settingsSchema } from '../shared/domain/settings.ts';
@@ -17,9 +17,10 @@ const version = { schema_version: z.literal(1) };
 
 export const jsonDocuments = {
   error: z.object({ ...version, error: z.object({ code: z.string(), message: z.string() }) }),
-  settings: z.object({ ...version, settings: settingsSchema }),
-  setting: z.object({ ...version, key: z.string(), value: z.json() }),
+  settings: z.object({ ...version, settings: settingsSchema, fixed: z.array(z.string()).optional() }),
+  setting: z.object({ ...version, key: z.string(), value: z.json(), fixed: z.boolean().optional() }),
   account: z.object({ ...version, account: accountStateSchema }),
+  people: z.object({ ...version, people: z.array(knownPersonSchema) }),
   patients: z.object({ ...version, patients: z.array(patientSchema), total: z.number().int(), fetchedAt: z.number().int().optional() }),
   added: z.intersection(ingestOutcomeSchema, z.object({ ...version, message: z.string().optional() })),
   sync: syncResultSchema.extend(version),

@@ -4,10 +4,11 @@ import type { CommandLineTexts } from '../shared/texts/command-line.ts';
 import { add, type AddOptions } from './commands/add.ts';
 import { bundle } from './commands/bundle.ts';
 import { cancel, pause, resume, retry } from './commands/change-queue.ts';
-import { configGet, configSet } from './commands/config.ts';
+import { configGet, configSet, configUnset } from './commands/config.ts';
 import { doctor } from './commands/doctor.ts';
 import { login, logout } from './commands/login.ts';
 import { patients } from './commands/patients.ts';
+import { people } from './commands/people.ts';
 import { recover } from './commands/recover.ts';
 import { sandbox } from './commands/sandbox.ts';
 import { status } from './commands/status.ts';
@@ -63,12 +64,15 @@ export function createProgram({ texts, version, contextFor, onExitCode, writeOut
   const config = command(program, 'config', help.config).usage(`<${help.commandWord}>`).helpCommand(false);
   command(config, 'get [KEY]', help.configGet).action(run<[string | undefined]>(configGet));
   command(config, 'set <KEY> <VALUE>', help.configSet).action(run<[string, string]>(configSet));
+  command(config, 'unset <KEY>', help.configUnset).action(run<[string]>(configUnset));
 
   command(program, 'login', help.login)
     .requiredOption('--email <E>', help.email)
     .option('--password-stdin', help.passwordStdin)
     .action(run<[{ email: string; passwordStdin?: boolean }]>(login));
   command(program, 'logout', help.logout).action(run<[]>(logout));
+
+  command(program, 'people', help.people, help.peopleMore).action(run<[]>(people));
 
   command(program, 'patients', help.patients, help.patientsMore)
     .option('--search <TEXT>', help.search)

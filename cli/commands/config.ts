@@ -27,13 +27,13 @@ function parse(key: SettingName, value: string): ReturnType<typeof settingsChang
 
 export async function configGet(context: CommandContext, key: string | undefined): Promise<number> {
   const checked = key === undefined ? undefined : checkedKey(context, key);
-  const settings = await context.withEngine((engine) => engine.call.getSettings());
+  const { settings, fixed } = await context.withEngine(async (engine) => ({ settings: await engine.call.getSettings(), fixed: (await engine.call.getFixedSettings()).names }));
   if (checked === undefined) {
-    context.print(table(settingNames.map((name) => [name, shown(settings[name]) || context.texts.notSet])));
-    context.printJson('settings', { settings });
+    context.print(table(settingNames.map((name) => [name, shown(settings[name]) || context.texts.notSet, fixed.includes(name) ? context.texts.fixedByAdministrator : ''])));
+    context.printJson('settings', { settings, fixed });
   } else {
     context.print(shown(settings[checked]));
-    context.printJson('setting', { key: checked, value: settings[checked] ?? null });
+    context.printJson('setting', { key: checked, value: settings[checked] ?? null, fixed: fixed.includes(checked) });
   }
   return exitCodes.ok;
 }
@@ -43,8 +43,18 @@ export async function configSet(context: CommandContext, key: string, value: str
   const parsed = parse(checked, value);
   if (!parsed.success) throw new CommandFailure('usage', context.texts.usage.wrongValue(checked), exitCodes.usage);
   // Only the key that was named: parsing fills the others with what holds by default.
-  const changed = await context.withEngine((engine) => engine.call.changeSettings({ [checked]: parsed.data[checked] }));
-  context.print(context.texts.setTo(checked, shown(changed[checked])));
+  return change(context, checked, { [checked]: parsed.data[checked] });
+}
+
+/** Back to what holds without a choice of ours: an administrator's default, or Relevo's own. */
+export async function configUnset(context: CommandContext, key: string): Promise<number> {
+  const checked = checkedKey(context, key);
+  return change(context, checked, { [checked]: undefined });
+}
+
+async function change(context: CommandContext, key: SettingName, changes: Partial<Settings>): Promise<number> {
+  const changed = await context.withEngine((engine) => engine.call.changeSettings(changes));
+  context.print(context.texts.setTo(key, shown(changed[key]) || context.texts.notSet));
   context.printJson('settings', { settings: changed });
   return exitCodes.ok;
 }

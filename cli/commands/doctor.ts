@@ -19,6 +19,7 @@ export async function doctor(context: CommandContext, options: { only?: string }
     }
   });
   context.print(described(context, report, context.texts.status.keys[status.keySource]));
+  if (status.administratorFile === 'unreadable') context.print(context.texts.status.administratorFile);
   context.printJson('doctor', { diagnosis: report.diagnosis, probes: report.probes });
   // The probes come with it, which no other command needs.
   const { exitCodeOf } = await import('../../engine/diagnostics/doctor.ts');

@@ -29,8 +29,16 @@ async function askPassword(context: CommandContext): Promise<string> {
 export async function login(context: CommandContext, options: { email: string; passwordStdin?: boolean }): Promise<number> {
   const password = options.passwordStdin ? await readPassword(context) : await askPassword(context);
   if (password === '') throw new CommandFailure('usage', context.texts.usage.wrongValue('--password-stdin'), exitCodes.usage);
-  const account = await context.withEngine((engine) => engine.call.signIn({ email: options.email, password }));
-  if (account.name !== 'signedOut') context.print(context.texts.signedIn(printable(account.person.name), account.gateway));
+  const { account, left } = await context.withEngine(async (engine) => {
+    const before = await engine.call.getAccount();
+    const now = await engine.call.signIn({ email: options.email, password });
+    const { people } = await engine.call.getPeople();
+    return { account: now, left: people.find(({ person, gateway }) => before.name !== 'signedOut' && person.id === before.person.id && gateway === before.gateway) };
+  });
+  if (account.name !== 'signedOut') {
+    context.print(context.texts.signedIn(printable(account.person.name), account.gateway));
+    if (left && left.person.id !== account.person.id && left.waiting > 0) context.print(context.texts.leftBehind(printable(left.person.name), left.waiting));
+  }
   context.printJson('account', { account });
   return exitCodes.ok;
 }

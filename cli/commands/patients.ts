@@ -4,6 +4,9 @@ import { exitCodes } from '../failure.ts';
 import { printable } from '../io.ts';
 import { table } from '../table.ts';
 
+/** A list of this age may lack somebody who came since. */
+const oldMs = 10 * 60_000;
+
 export async function patients(context: CommandContext, options: { search?: string; refresh?: boolean; limit: number }): Promise<number> {
   const found = await context.withEngine((engine) =>
     engine.call.searchPatients({ text: options.search ?? '', limit: options.limit, refresh: options.refresh ?? false }));
@@ -16,7 +19,7 @@ export async function patients(context: CommandContext, options: { search?: stri
     ])));
     if (found.total > found.patients.length) context.print(texts.patients.more(found.patients.length, found.total));
     const now = Date.now();
-    if (found.fetchedAt !== undefined && now - found.fetchedAt > 60_000) context.print(texts.patients.age(formatRelativeTime(language, found.fetchedAt, now)));
+    if (found.fetchedAt !== undefined && now - found.fetchedAt > oldMs) context.print(texts.patients.age(formatRelativeTime(language, found.fetchedAt, now)));
   }
   context.printJson('patients', found);
   return exitCodes.ok;

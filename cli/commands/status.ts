@@ -68,6 +68,7 @@ function summary(context: CommandContext, status: Status, now: number): string {
     ...(status.disk ? [[texts.status.disk, texts.status.free(formatBytes(language, status.disk.freeBytes), formatBytes(language, status.disk.totalBytes), status.disk.low)]] : []),
     ...(status.queueReplacedAt === undefined ? [] : [['', texts.status.queueReplaced(formatRelativeTime(language, status.queueReplacedAt, now))]]),
     [texts.status.key, texts.status.keys[status.keySource]],
+    ...(status.administratorFile === 'unreadable' ? [['', texts.status.administratorFile]] : []),
   ];
   return table(rows);
 }

@@ -12,7 +12,7 @@ type Counted = (count: number) => string;
 export interface CommandLineTexts {
   help: Record<
     | 'program' | 'more' | 'usageTitle' | 'argumentsTitle' | 'optionsTitle' | 'commandsTitle' | 'globalOptionsTitle' | 'helpOption' | 'helpCommand' | 'version'
-    | 'optionsWord' | 'commandWord' | 'dataDir' | 'json' | 'config' | 'configGet' | 'configSet' | 'login' | 'email' | 'passwordStdin' | 'logout'
+    | 'optionsWord' | 'commandWord' | 'dataDir' | 'json' | 'config' | 'configGet' | 'configSet' | 'configUnset' | 'people' | 'peopleMore' | 'login' | 'email' | 'passwordStdin' | 'logout'
     | 'patients' | 'search' | 'refresh' | 'limit' | 'patientsMore' | 'add' | 'patient' | 'note' | 'tag' | 'priority' | 'paths' | 'addMore'
     | 'sync' | 'timeout' | 'syncMore' | 'status' | 'items' | 'statusMore' | 'pause' | 'resume' | 'retry' | 'cancel' | 'uploadId' | 'sandbox' | 'doctor' | 'doctorMore' | 'only' | 'bundle' | 'bundleMore' | 'recover' | 'recoverTo' | 'recoverMore', string>;
   usage: {
@@ -38,9 +38,13 @@ export interface CommandLineTexts {
     summary(recovered: number, damaged: number, folder: string): string;
   };
   notSet: string;
+  fixedByAdministrator: string;
   setTo(key: string, value: string): string;
   signedIn(name: string, gateway: string): string;
+  /** Somebody else was signed in, and photos of theirs wait. */
+  leftBehind(name: string, waiting: number): string;
   signedOut: string;
+  people: { none: string; waiting: Counted };
   patients: { none: string; more(shown: number, total: number): string; age: Named; missing: string };
   add: {
     queued: string; duplicate: string; rejected: string; duplicateMessage: string;
@@ -57,7 +61,7 @@ export interface CommandLineTexts {
   queuePaused: string;
   queueResumed: string;
   uploadNow(file: string, state: string): string;
-  status: Record<'account' | 'queue' | 'remaining' | 'lastDay' | 'lastFailure' | 'oldest' | 'contract' | 'key' | 'disk' | 'notSignedIn' | 'expired' | 'empty' | 'paused', string> & {
+  status: Record<'account' | 'queue' | 'remaining' | 'lastDay' | 'lastFailure' | 'oldest' | 'contract' | 'key' | 'disk' | 'administratorFile' | 'notSignedIn' | 'expired' | 'empty' | 'paused', string> & {
     left: Named;
     free(free: string, total: string, low: boolean): string;
     queueReplaced: Named;
