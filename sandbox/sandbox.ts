@@ -17,7 +17,7 @@ import { createMedia } from './media/media.ts';
 import type { SpacesTarget } from './media/spaces-client.ts';
 import { Listener } from './net/listener.ts';
 import { RequestLog } from './net/request-log.ts';
-import { defaultLimits, defaultTimeouts, type SandboxOptions, type ServiceName } from './options.ts';
+import { defaultLimits, defaultTimeouts, type ContractName, type SandboxOptions, type ServiceName } from './options.ts';
 import { Service, type ServiceControl } from './service.ts';
 import { embeddedSpaces, foreignSpaces } from './spaces/spaces.ts';
 import { StoreReader } from './store-reader.ts';
@@ -43,6 +43,8 @@ export interface Sandbox {
   spaces: SpacesTarget;
   /** Every demo account; all have the password of `ready`. */
   accounts: { email: string; name: string; systemRole: string }[];
+  /** Deploys the other contract: gateway and media end and start again on their ports, with the same data. */
+  setContract(contract: ContractName): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,7 +53,8 @@ const spacesMinPartBytes = 5 * 1024 * 1024;
 
 /** @throws when a port is taken, the data folder cannot be written, or Spaces that are not ours do not answer. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { dataDir, contract, log = () => undefined } = options;
+  const { dataDir, log = () => undefined } = options;
+  let { contract } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const database = openDatabase(dataDir);
@@ -132,6 +135,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
   });
 
+  const setContract = async (next: ContractName): Promise<void> => {
+    contract = next;
+    for (const service of [gateway, media]) await service.stop();
+    for (const service of [media, gateway]) await service.start();
+  };
+
   let store: StoreReader | undefined;
   let control: Listener | undefined;
   const close = async (): Promise<void> => {
@@ -150,7 +159,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await Promise.all([auth.start(), user.start(), media.start()]);
     await gateway.start();
     store = new StoreReader(spaces.target(), database);
-    control = new Listener({ port: 0, handler: await createControl({ faults, services, store }) });
+    control = new Listener({ port: 0, handler: await createControl({ faults, services, store, setContract }) });
     await control.start();
   } catch (error) {
     // What did start must not keep the process, or the ports.
@@ -180,6 +189,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     faults,
     spaces: { ...spaces.target(), endpoint: spaces.publicEndpoint() },
     accounts,
+    setContract,
     close,
   };
 }

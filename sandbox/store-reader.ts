@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import type { SandboxDatabase } from './database/database.ts';
+import { canaryOffer } from './media/canaries.ts';
 import type { SpacesTarget } from './media/spaces-client.ts';
 
 export interface StoredObject {
@@ -67,13 +68,13 @@ export class StoreReader {
     this.#database = database;
   }
 
-  /** Every object in the bucket, by key. With `hash` (default) each is read back, four at a time. */
+  /** Every object in the bucket, by key; those of the diagnosis' test images only by their prefix. With `hash` (default) each is read back, four at a time. */
   async objects({ hash = true, prefix }: { hash?: boolean; prefix?: string } = {}): Promise<StoredObject[]> {
     const objects: StoredObject[] = [];
     let token: string | undefined;
     do {
       const page = await this.#client.send(new ListObjectsV2Command({ Bucket: this.#bucket, ContinuationToken: token, Prefix: prefix }));
-      for (const { Key = '', Size = 0, ETag = '' } of page.Contents ?? []) objects.push({ key: Key, size: Size, etag: ETag.replaceAll('"', '') });
+      for (const { Key = '', Size = 0, ETag = '' } of page.Contents ?? []) if (prefix !== undefined || !Key.startsWith(canaryOffer.prefix)) objects.push({ key: Key, size: Size, etag: ETag.replaceAll('"', '') });
       token = page.NextContinuationToken;
     } while (token !== undefined);
     if (!hash) return objects;

@@ -1,5 +1,4 @@
 /** @file What a person is told of keys that do not work: against the embedded store, and stores that refuse one thing each. */
-import { createServer, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,6 +9,7 @@ import { createNodeHttp } from '../transport/node-http.ts';
 import type { S3Target } from '../transport/s3-calls.ts';
 import { selfSigned } from '../transport/test-certificates.ts';
 import { canaryPrefix, testOwnKeys } from './own-keys-test.ts';
+import { startTestStore, type Refusal, type Seen } from './store-for-tests.ts';
 
 let sandbox: Awaited<ReturnType<typeof temporarySandbox>>;
 const http = createNodeHttp();
@@ -23,40 +23,6 @@ afterAll(async () => {
 const good = (): S3Target => ({ ...sandbox.sandbox.spaces, pathStyle: true });
 const run = (change: Partial<S3Target> = {}): Promise<OwnKeysTest> => testOwnKeys({ http, clock: systemClock, signal }, { ...good(), ...change });
 const outcomes = ({ steps }: OwnKeysTest): string[] => steps.map(({ step, outcome, failure }) => [step, outcome, failure?.code, failure?.detail].filter(Boolean).join(' '));
-
-interface Refusal { status: number; code: string }
-interface Seen { method: string; path: string; authorization: string | undefined }
-
-/** A store that keeps objects, asks for no signature, and refuses what it is told to. */
-async function refusing(refuse: (seen: Seen) => Refusal | undefined): Promise<{ endpoint: string; objects: Map<string, Buffer>; close: () => Promise<void> }> {
-  const objects = new Map<string, Buffer>();
-  const answer = (response: ServerResponse, status: number, body: Buffer | string, headers: Record<string, string> = {}): void => {
-    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
-  };
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-      const { pathname: path, searchParams } = new URL(request.url ?? '', 'http://store');
-      const method = request.method ?? '';
-      const refused = refuse({ method, path: `${path}${searchParams.has('uploads') ? '?uploads' : ''}`, authorization: request.headers.authorization });
-      if (refused) return answer(response, refused.status, `<?xml version="1.0"?><Error><Code>${refused.code}</Code></Error>`, { 'content-type': 'application/xml' });
-      const object = objects.get(path);
-      if (searchParams.has('uploads')) return answer(response, 200, '<ListMultipartUploadsResult/>', { 'content-type': 'application/xml' });
-      if (method === 'PUT') objects.set(path, Buffer.concat(chunks));
-      if (method === 'DELETE') objects.delete(path);
-      const etag = request.headers['content-md5'] === undefined ? '' : Buffer.from(String(request.headers['content-md5']), 'base64').toString('hex');
-      if (method === 'PUT' || method === 'DELETE') return answer(response, method === 'PUT' ? 200 : 204, '', { etag: `"${etag}"` });
-      if (!object) return answer(response, 404, method === 'HEAD' ? '' : '<Error><Code>NoSuchKey</Code></Error>');
-      response.writeHead(200, { 'content-length': object.length });
-      response.end(method === 'HEAD' ? undefined : object);
-    });
-  });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, objects,
-    close: () => new Promise((resolve) => { server.close(() => resolve()); server.closeAllConnections(); }),
-  };
-}
 
 test('good keys pass, and nothing is left in the bucket', async () => {
   const from = sandbox.sandbox.faults.requests(0).length;
@@ -99,7 +65,7 @@ test.each<[string, (seen: Seen) => Refusal | undefined, string[]]>([
   ['are of another region', () => ({ status: 301, code: 'PermanentRedirect' }), ['write failed bad-request PermanentRedirect', 'read not-tried', 'delete not-tried']],
   ['are signed for another region', () => ({ status: 400, code: 'AuthorizationHeaderMalformed' }), ['write failed bad-request AuthorizationHeaderMalformed', 'read not-tried', 'delete not-tried']],
 ])('keys that %s', async (_name, refuse, told) => {
-  const store = await refusing(refuse);
+  const store = await startTestStore(refuse);
   try {
     const outcome = await run({ endpoint: store.endpoint });
     expect(outcome.passed).toBe(false);
@@ -111,8 +77,8 @@ test.each<[string, (seen: Seen) => Refusal | undefined, string[]]>([
 });
 
 test('other bytes than those written are found out, and deleted', async () => {
-  const store = await refusing(({ method }) => {
-    if (method === 'HEAD') for (const [path, bytes] of store.objects) store.objects.set(path, Buffer.from(bytes).fill(7, 500, 501));
+  const store = await startTestStore(({ method }) => {
+    if (method === 'HEAD') for (const { bytes } of store.objects.values()) bytes.fill(7, 500, 501);
     return undefined;
   });
   try {

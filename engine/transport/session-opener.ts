@@ -3,6 +3,7 @@ import type { PhotoFacts } from '../../shared/domain/upload.ts';
 import { AnswerError } from './answer-error.ts';
 import { coalesce, unlessAborted } from './coalesce.ts';
 import type { GatewayClient } from './gateway-client.ts';
+import { whatIsMissing } from './route-missing.ts';
 import { batchAnswerSchema, uploadAnswerSchema, type SessionUpload } from './wire.ts';
 
 /** The most that one batch may hold, by the contract. */
@@ -53,9 +54,7 @@ export function createSessionOpener(client: GatewayClient): SessionOpener {
       });
       return upload;
     } catch (error) {
-      // The backend's word for a patient whom it does not know is another one: it is this call that it does not know.
-      if (error instanceof AnswerError && error.status === 404 && error.code === 'not_found') throw new AnswerError({ ...error, code: 'route_missing' });
-      throw error;
+      throw error instanceof AnswerError ? await whatIsMissing(client, error) : error;
     }
   }
 

@@ -14,6 +14,7 @@ import { AnswerError } from './answer-error.ts';
 import type { GatewayCall, GatewayClient } from './gateway-client.ts';
 import { photoDeadlines, type Http } from './http.ts';
 import { PresignedAddresses } from './presigned-addresses.ts';
+import { whatIsMissing } from './route-missing.ts';
 import { createSessionOpener } from './session-opener.ts';
 import { IntegrityMismatch, type PartBody, type RemoteSession, type SendOptions, type SessionReport, type StoredPart, type Transport } from './transport.ts';
 import { abortAnswerSchema, bareEtag, completeAnswerSchema, presignAnswerSchema, spacesError, uploadAnswerSchema, type SessionPhoto, type SessionUpload } from './wire.ts';
@@ -36,13 +37,14 @@ export function createUploadSessionsTransport({ client, http, at, limits, clock 
     return answer.parts;
   });
 
-  /** A call about a session; that the session is unknown is told as such, whatever the server calls it. */
+  /** A call about a session; that the session is unknown is told as such, whatever the server calls it, and that the call is unknown as well. */
   async function ask<T>(call: Omit<GatewayCall<T>, 'auth'>): Promise<T> {
     try {
       return await client.call({ ...call, auth: 'token' });
     } catch (error) {
       if (!(error instanceof AnswerError) || error.status !== 404 || error.code === 'malformed') throw error;
-      throw new AnswerError({ ...error, code: 'upload_not_found' });
+      const told = await whatIsMissing(client, error, call.signal);
+      throw told.code === 'route_missing' ? told : new AnswerError({ ...error, code: 'upload_not_found' });
     }
   }
 

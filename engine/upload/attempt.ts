@@ -185,7 +185,7 @@ class Attempt {
   async #leave(session: RemoteSession): Promise<SessionReport> {
     const former = this.#tools.transportOf(session);
     if (former) {
-      const report = await leaveSession(former, this.#facts, session, this.#tools.queue.store.parts(this.#facts.id), this.#signal);
+      const report = await leaveSession(former, { facts: this.#facts, session, sent: this.#tools.queue.store.parts(this.#facts.id) }, this.#tools.clock.now(), this.#signal);
       this.#tell('asked', report.name);
       if (report.name !== 'gone') return report;
     }

@@ -4,10 +4,11 @@
  *
  * [Note: another way to the store] A photo may be stored there although we never heard of it (the answer to *complete*
  * was lost), so the former way is asked first, and what it has counts as sent. What it does not have is taken back there and begun anew.
- * Where the former way does not answer: a photo of which every byte had been sent waits until it does, since it may be complete;
- * any other is begun anew at once, and what is left of it there ends by itself. Where it can no longer be asked (own
- * keys removed, a gateway that no longer speaks the contract, keys that are no longer taken) the photo is begun anew:
- * it may then lie twice, at two places, which is better than at none.
+ * Where the former way does not answer (it is out of reach, or the gateway no longer speaks the contract), a photo of which
+ * every byte had been sent may be complete: it waits until it can be asked, for at most an hour after it was begun there
+ * (on contract A the patient's later photos wait behind it).
+ * Any other is begun anew at once, and what is left of it there ends by itself. Where it can no longer be asked (own
+ * keys removed, keys that are no longer taken) or the hour is over, the photo is begun anew: it may then lie twice, at two places, which is better than at none.
  */
 import type { PhotoFacts } from '../../shared/domain/upload.ts';
 import type { Clock } from '../clock.ts';
@@ -16,8 +17,19 @@ import type { UploadRecord } from '../queue/upload-store.ts';
 import { classify } from '../resilience/classify.ts';
 import type { RemoteSession, SessionReport, StoredPart, Transport } from '../transport/transport.ts';
 
-/** @returns what it is there now: never `open`. @throws where it could not be asked, and may be complete; see the note */
-export async function leaveSession(former: Transport, facts: PhotoFacts, session: RemoteSession, sent: readonly StoredPart[], signal: AbortSignal): Promise<Exclude<SessionReport, { name: 'open' }>> {
+/** How long a photo waits for a former way that may have it. */
+const waitsMs = 3_600_000;
+
+/** A photo and what was done for it on a way that is no longer in force. */
+export interface Begun {
+  facts: PhotoFacts;
+  session: RemoteSession;
+  /** Parts that were confirmed there. */
+  sent: readonly StoredPart[];
+}
+
+/** @param now ms since the epoch @returns what it is there now: never `open`. @throws where it could not be asked, and may be complete; see the note */
+export async function leaveSession(former: Transport, { facts, session, sent }: Begun, now: number, signal: AbortSignal): Promise<Exclude<SessionReport, { name: 'open' }>> {
   try {
     const report = await former.inspect(facts, session, { signal });
     if (report.name !== 'open') return report;
@@ -26,7 +38,8 @@ export async function leaveSession(former: Transport, facts: PhotoFacts, session
   } catch (error) {
     const { code, disposition } = classify(error, { step: 'inspect' });
     if (code === 'unknown' || signal.aborted) throw error;
-    if (disposition !== 'needsAttention' && mayBeComplete(facts, session, sent)) throw error;
+    const waits = disposition !== 'needsAttention' && now - session.openedAt < waitsMs;
+    if (waits && mayBeComplete(facts, session, sent)) throw error;
     return { name: 'gone' };
   }
 }
@@ -70,7 +83,7 @@ async function leaveOne({ queue, clock }: { queue: UploadQueue; clock: Clock }, 
   const { facts: { id }, facts, remote, state } = record;
   if (!remote) return;
   try {
-    const report = await leaveSession(former, facts, remote, queue.store.parts(id), signal);
+    const report = await leaveSession(former, { facts, session: remote, sent: queue.store.parts(id) }, clock.now(), signal);
     if (report.name === 'unsettled') return;
     if (report.name === 'gone') {
       queue.note(id, { remote: null }, [{ at: clock.now(), kind: 'restarted' }]);

@@ -1,12 +1,13 @@
 import type { RequestListener } from 'node:http';
 import { fastify } from 'fastify';
 import { z } from 'zod';
-import { serviceNames, type ServiceName } from '../options.ts';
+import { serviceNames, type ContractName, type ServiceName } from '../options.ts';
 import type { StoreReader } from '../store-reader.ts';
 import type { FaultControl } from './fault-control.ts';
 import { faultSchema, mediaFaultSchema, type FaultInput } from './fault.ts';
 
 const oneOrMore = z.union([z.array(faultSchema), faultSchema.transform((fault) => [fault])]);
+const contractSchema = z.object({ contract: z.enum(['sessions', 'heartguard']) });
 const networkSchema = z.object({ down: z.boolean() });
 const serviceParameters = z.object({ name: z.enum(serviceNames), action: z.enum(['start', 'stop']) });
 const sinceSchema = z.object({ since: z.coerce.number().int().min(0).default(0) });
@@ -16,6 +17,7 @@ const sinceSchema = z.object({ since: z.coerce.number().int().min(0).default(0) 
  *
  *     GET|POST|DELETE /faults, DELETE /faults/{id}     the faults in force; POST takes one or an array
  *     POST /network {down}, POST /media {spacesUnreachable}, POST /reset
+ *     POST /contract {contract}                        deploys `sessions` or `heartguard`
  *     GET /services, POST /services/{name}/{stop|start}
  *     GET /requests?since=N, DELETE /requests          {requests, totals}
  *     GET /store                                       {objects, unfinished, photos, profilePhotos}; ?hash=no leaves SHA-256 out
@@ -24,6 +26,7 @@ export async function createControl(deps: {
   faults: FaultControl;
   services: Record<ServiceName, { start(): Promise<void>; stop(): Promise<void>; url: string; running: boolean }>;
   store: StoreReader;
+  setContract(contract: ContractName): Promise<void>;
 }): Promise<RequestListener> {
   const { faults, services, store } = deps;
   const app = fastify();
@@ -56,6 +59,11 @@ export async function createControl(deps: {
     return state();
   });
 
+  app.post('/contract', async (request) => {
+    const { contract } = contractSchema.parse(request.body);
+    await deps.setContract(contract);
+    return { contract };
+  });
   app.get('/services', () => ({ services: serviceNames.map((name) => ({ name, url: services[name].url, running: services[name].running })) }));
   app.post('/services/:name/:action', async (request) => {
     const { name, action } = serviceParameters.parse(request.params);

@@ -5,6 +5,7 @@ import { Accounts } from '../http/accounts.ts';
 import { answerInEnvelopes, success } from '../http/envelope.ts';
 import type { Tokens } from '../http/tokens.ts';
 import type { ContractName, Limits, Timeouts } from '../options.ts';
+import { Canaries } from './canaries.ts';
 import type { SpacesLink } from './link.ts';
 import { addPhotoRoutes } from './photo-routes.ts';
 import { checkReadiness } from './readiness.ts';
@@ -43,16 +44,17 @@ export async function createMedia(deps: MediaDependencies): Promise<RequestListe
   if (contract === 'sessions') {
     // It is a report of what media depends on: giving it succeeds also when a check in it does not.
     app.get('/media/readyz', async (request) => success(request, { checks: await checkReadiness({ spaces, link, endpoint: target.endpoint, database }) }));
+    const presign = { ...target, endpoint: publicEndpoint };
     const sessions = new Sessions({
       table: new UploadsTable(database),
       accounts,
       spaces,
-      presign: { ...target, endpoint: publicEndpoint },
+      presign,
       limits,
       timeouts,
       verifySha: deps.verifySha,
     });
-    addSessionRoutes(app, { accounts, sessions, limits, timeouts });
+    addSessionRoutes(app, { accounts, sessions, canaries: new Canaries({ presign, spaces, urlTtlS: timeouts.urlTtlS }), limits, timeouts });
   }
 
   await app.ready();

@@ -3,14 +3,15 @@ import { z } from 'zod';
 import type { Accounts } from '../http/accounts.ts';
 import { Refusal, success } from '../http/envelope.ts';
 import type { Limits, Timeouts } from '../options.ts';
+import { canaryOffer, type Canaries } from './canaries.ts';
 import type { Sessions } from './sessions.ts';
 import { batchItemSchema, batchSchema, completeSchema, createUploadSchema, partsSchema } from './uploads-table.ts';
 
 type WithId = { Params: { id: string } };
 
 /** Contract B: capabilities, sessions, parts, complete, abort. */
-export function addSessionRoutes(app: FastifyInstance, deps: { accounts: Accounts; sessions: Sessions; limits: Limits; timeouts: Timeouts }): void {
-  const { accounts, sessions, limits, timeouts } = deps;
+export function addSessionRoutes(app: FastifyInstance, deps: { accounts: Accounts; sessions: Sessions; canaries: Canaries; limits: Limits; timeouts: Timeouts }): void {
+  const { accounts, sessions, canaries, limits, timeouts } = deps;
 
   // Open to all: a client asks which contract it has before anybody signed in.
   app.get('/media/capabilities', (request) =>
@@ -23,11 +24,15 @@ export function addSessionRoutes(app: FastifyInstance, deps: { accounts: Account
         max_parts_in_flight: limits.maxPartsInFlight,
         session_ttl_s: timeouts.sessionTtlS,
       },
+      canary: canaryOffer,
     }),
   );
 
   app.post<WithId>('/media/patients/:id/uploads', async (request, reply) => {
     const account = await accounts.require(request);
+    if (request.params.id === canaryOffer.patient_id) {
+      return reply.code(201).send(success(request, { upload: canaries.create(createUploadSchema.parse(request.body)) }, 'Subida creada'));
+    }
     const { upload, created } = await sessions.create(account, request.params.id, createUploadSchema.parse(request.body));
     return reply.code(created ? 201 : 200).send(success(request, { upload }, created ? 'Subida creada' : 'Subida existente'));
   });
@@ -71,6 +76,7 @@ export function addSessionRoutes(app: FastifyInstance, deps: { accounts: Account
 
   app.delete<WithId>('/media/uploads/:id', async (request) => {
     const account = await accounts.require(request);
-    return success(request, { upload: await sessions.abort(account, request.params.id) }, 'Subida cancelada');
+    const { id } = request.params;
+    return success(request, { upload: canaries.has(id) ? await canaries.abort(id) : await sessions.abort(account, id) }, 'Subida cancelada');
   });
 }
