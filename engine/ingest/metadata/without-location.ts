@@ -1,4 +1,5 @@
 import type { ContentType } from '../../../shared/domain/upload.ts';
+import { heicWithoutLocation } from './heic.ts';
 import { jpegWithoutLocation } from './jpeg.ts';
 import { pngWithoutLocation } from './png.ts';
 import { filtered } from './sight.ts';
@@ -16,6 +17,6 @@ export function withoutLocation(contentType: ContentType, pieces: AsyncIterable<
     case 'image/jpeg': return filtered(pieces, jpegWithoutLocation);
     case 'image/png': return filtered(pieces, pngWithoutLocation);
     case 'image/webp': return filtered(pieces, webpWithoutLocation);
-    case 'image/heic': return pieces;
+    case 'image/heic': return filtered(pieces, heicWithoutLocation);
   }
 }
