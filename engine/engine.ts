@@ -204,7 +204,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   }
 
   const watch = (ports.connection ?? noConnectionWatch)({
-    clock, random, log, emit, settings: settings.get, status: () => calls.getStatus(), contract: () => account.limits()?.contract,
+    clock, random, log, emit, settings: settings.get, status: () => calls.getStatus(), contract: () => account.limits()?.contract, negotiation: account.negotiation,
     spacesOrigin: () => spacesOrigin.of(settings.get().gateway),
     token: () => {
       const session = readSession(keyValues);

@@ -8,7 +8,7 @@
  * nothing was known is on A at the first such answer, as the contract says, and from A up to B one answer is enough: there nothing is replaced.
  */
 import { z } from 'zod';
-import { limitsSchema, negotiationReportSchema, type Limits, type NegotiationState } from '../../shared/domain/account.ts';
+import { limitsSchema, negotiationReportSchema, type ContractReport, type Limits, type NegotiationState } from '../../shared/domain/account.ts';
 import { timestampSchema } from '../../shared/domain/ids.ts';
 import type { Clock } from '../clock.ts';
 import { isKnownCode } from '../logging/known-words.ts';
@@ -139,6 +139,11 @@ export function createNegotiation(options: { store: KeyValueStore; clock: Clock;
       return limits(gateway);
     },
   };
+}
+
+/** What diagnostics tell of it: all but what the server says it accepts, which is a server's words. */
+export function contractReport({ limits, ...moments }: NegotiationState): ContractReport {
+  return { ...(limits ? { contract: limits.contract } : {}), ...moments };
 }
 
 /** The limits of contract A, which has no call to ask for them. */

@@ -1,10 +1,11 @@
 /** @file The diagnosis as a part of the engine: what it is told, and the calls and events that it answers. */
-import type { ContractName } from '../../shared/domain/account.ts';
-import type { DoctorReport } from '../../shared/domain/diagnosis.ts';
+import type { ContractName, NegotiationState } from '../../shared/domain/account.ts';
+import type { ConnectionSnapshot, DoctorReport } from '../../shared/domain/diagnosis.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import type { ShownLogLine } from '../../shared/domain/support.ts';
 import type { EngineImplementation, Status } from '../../shared/engine-contract.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
+import { contractReport } from '../account/negotiation.ts';
 import type { Clock } from '../clock.ts';
 import type { EngineListener } from '../engine-types.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -43,6 +44,7 @@ export interface EngineFacts {
   settings(): Settings;
   status(): Promise<Status> | Status;
   contract(): ContractName | undefined;
+  negotiation(): NegotiationState;
   spacesOrigin(): string | undefined;
   /** As it is, never refreshed. */
   token(): string | undefined;
@@ -67,7 +69,8 @@ const previewHoldsMs = 10 * 60_000;
 
 export function connectionWatch(options: ConnectionWatchOptions): MakeConnectionWatch {
   const { database, memory, logFolder, spoolFolder, version } = options;
-  return ({ clock, random, log, emit, settings, status, contract, spacesOrigin, token }) => {
+  return ({ clock, random, log, emit, settings, status, contract, negotiation, spacesOrigin, token }) => {
+    const withContract = (snapshot: ConnectionSnapshot): ConnectionSnapshot => ({ ...snapshot, contract: contractReport(negotiation()) });
     const history = new DiagnosisHistory(database);
     const environment = diagnosticEnvironment({
       clock, diskFolder: spoolFolder, token: async () => token(),
@@ -76,7 +79,7 @@ export function connectionWatch(options: ConnectionWatchOptions): MakeConnection
       ...options.environment,
     });
     const monitor = new ConnectionMonitor({ environment, history, random, logger: log });
-    const unsubscribe = monitor.subscribe({ snapshot: (snapshot) => emit('connection', snapshot), progress: (progress) => emit('check', progress) });
+    const unsubscribe = monitor.subscribe({ snapshot: (snapshot) => emit('connection', withContract(snapshot)), progress: (progress) => emit('check', progress) });
     const feed = new LogFeed(memory, (lines) => emit('log', { lines }));
     let lastReport: { report: DoctorReport; at: number } | undefined;
     let previewed: { files: BundleFile[]; at: number } | undefined;
@@ -85,7 +88,7 @@ export function connectionWatch(options: ConnectionWatchOptions): MakeConnection
       const { diagnosis, probes } = await monitor.check();
       const shown = monitor.snapshot().diagnosis;
       const since = shown?.code === diagnosis.code ? shown.since : diagnosis.since;
-      const report: DoctorReport = { schema_version: 1, diagnosis: { ...diagnosis, since }, probes };
+      const report: DoctorReport = { schema_version: 1, diagnosis: { ...diagnosis, since }, probes, contract: contractReport(negotiation()) };
       lastReport = { report, at: clock.monotonic() };
       return report;
     }
@@ -97,7 +100,7 @@ export function connectionWatch(options: ConnectionWatchOptions): MakeConnection
       // Several parts tell of the check; they share one.
       let doctor: Promise<DoctorReport> | undefined;
       return collectBundle({
-        clock, platform: environment.platform, version, logFolder, history, status, settings,
+        clock, platform: environment.platform, version, logFolder, history, status, settings, contract: () => contractReport(negotiation()),
         doctor: () => (doctor ??= recentReport()),
         recentLines: () => memory.lines().map(toShownLine), runCommand: environment.runCommand,
       });
@@ -105,11 +108,11 @@ export function connectionWatch(options: ConnectionWatchOptions): MakeConnection
 
     return {
       calls: {
-        getConnection: () => monitor.snapshot(),
+        getConnection: () => withContract(monitor.snapshot()),
         checkConnection: async ({ only }) => {
           if (only === undefined) return safeReport(await check(), plainNames);
           const { report } = await runDoctor(environment, { only, known: history.known(clock.now()), onProgress: (progress) => emit('check', progress) });
-          return safeReport(report, plainNames);
+          return safeReport({ ...report, contract: contractReport(negotiation()) }, plainNames);
         },
         previewBundle: async () => {
           previewed = { files: await collect(), at: clock.monotonic() };

@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
+import type { ContractReport } from '../../../shared/domain/account.ts';
 import type { DoctorReport } from '../../../shared/domain/diagnosis.ts';
 import type { Settings } from '../../../shared/domain/settings.ts';
 import { logLineSchema, type ShownLogLine } from '../../../shared/domain/support.ts';
@@ -13,7 +14,7 @@ import { redactFields } from '../../logging/redact.ts';
 import type { DiagnosisHistory } from '../history.ts';
 import type { RunCommand } from '../probes/run-command.ts';
 import type { Names } from './names.ts';
-import { safeFailure, safeProbe, safeReport } from './sanitize.ts';
+import { safeContract, safeFailure, safeProbe, safeReport } from './sanitize.ts';
 import { safeWords } from './words.ts';
 
 export interface BundleSources {
@@ -26,6 +27,8 @@ export interface BundleSources {
   doctor(): Promise<DoctorReport>;
   history: DiagnosisHistory;
   status(): Promise<Status> | Status;
+  /** Which way photos take to the store. */
+  contract(): ContractReport;
   settings(): Settings;
   /** Lines that are in memory; they are used where the files cannot be read. */
   recentLines(): readonly ShownLogLine[];
@@ -90,16 +93,16 @@ async function log({ logFolder, recentLines }: BundleSources, names: Names): Pro
   return lines.slice(-mostLogLines).flatMap((line) => safeLine(line, names) ?? []).map((line) => `${line}\n`).join('');
 }
 
-async function queue({ status }: BundleSources): Promise<string> {
+async function queue({ status, contract }: BundleSources): Promise<string> {
   const { counts, transfer, uploads, oldestWaitingAt, uptimeMs, keySource, account, disk, queueReplacedAt } = await status();
   return json({
     counts, transfer, uptimeMs, keySource, oldestWaitingAt, queueReplacedAt, disk, signedIn: account.name,
-    contract: account.name === 'signedOut' ? undefined : account.limits?.contract,
+    contract: safeContract(contract()),
     uploads: { ...uploads, ...(uploads.lastFailure ? { lastFailure: { ...safeFailure(uploads.lastFailure), at: uploads.lastFailure.at } } : {}) },
   });
 }
 
-async function report({ doctor, status, version, platform, clock }: BundleSources, names: Names): Promise<string> {
+async function report({ doctor, status, contract, version, platform, clock }: BundleSources, names: Names): Promise<string> {
   const { diagnosis } = safeReport(await doctor(), names);
   const { counts, uploads, uptimeMs } = await status();
   const text = diagnosisText('en', diagnosis.code, diagnosis.params);
@@ -109,10 +112,20 @@ async function report({ doctor, status, version, platform, clock }: BundleSource
     `## ${diagnosis.code} (${diagnosis.severity}, ${diagnosis.certainty})`, '', text.sentence, '', text.support, '',
     `Since ${new Date(diagnosis.since).toISOString()}.${diagnosis.overlays.length > 0 ? ` Also: ${diagnosis.overlays.join(', ')}.` : ''}`, '',
     ...diagnosis.evidence.map(({ layer, target, source, says }) => `- ${[layer, target, source].filter(Boolean).join(' ')}: ${says}`), '',
+    '## Contract', '', ...contractLines(safeContract(contract())), '',
     '## Queue', '', ...Object.entries(counts).map(([state, count]) => `- ${state}: ${count}`), '',
     `Of the last 24 h: ${uploads.completed} completed, ${uploads.perMinute.toFixed(2)} a minute, failed tries ${(uploads.errorRate * 100).toFixed(1)} %.`, '',
     'Names of the network are tokens that hold within this bundle only. Patients, file names, notes, photos, accounts, tokens and texts of servers are not in it.', '',
   ].join('\n');
+}
+
+function contractLines({ contract, since, lastAsked, doubtedSince }: ContractReport): string[] {
+  const at = (moment: number): string => new Date(moment).toISOString();
+  return [
+    `- in force: ${contract ?? 'unknown'}${since === undefined ? '' : ` since ${at(since)}`}`,
+    ...(lastAsked ? [`- asked last ${at(lastAsked.at)}: ${lastAsked.name === 'learnt' ? lastAsked.contract : `unclear, ${lastAsked.detail}`}`] : []),
+    ...(doubtedSince === undefined ? [] : [`- in doubt since ${at(doubtedSince)}: nothing is sent through the gateway until it was asked again`]),
+  ];
 }
 
 export const collectors: readonly Collector[] = [

@@ -2,6 +2,7 @@
  * @file What of a diagnosis may be given away: an allow-list, field by field. What a server, a certificate or a redirect can
  * put a text into is kept only where that text is known to be a word or an identifier. See [Note: what may be in a log].
  */
+import type { ContractReport } from '../../../shared/domain/account.ts';
 import type { Diagnosis, DoctorReport, ProbeResult, RanProbe } from '../../../shared/domain/diagnosis.ts';
 import type { Failure } from '../../../shared/domain/failure.ts';
 import { isIdentifier, isKnownCode } from '../../logging/known-words.ts';
@@ -61,7 +62,15 @@ export function safeDiagnosis(diagnosis: Diagnosis, names: Names): Diagnosis {
 }
 
 export function safeReport(report: DoctorReport, names: Names): DoctorReport {
-  return { schema_version: 1, diagnosis: safeDiagnosis(report.diagnosis, names), probes: report.probes.map((probe) => safeProbe(probe, names)) };
+  return {
+    schema_version: 1, diagnosis: safeDiagnosis(report.diagnosis, names), probes: report.probes.map((probe) => safeProbe(probe, names)),
+    ...(report.contract ? { contract: safeContract(report.contract) } : {}),
+  };
+}
+
+export function safeContract({ contract, since, lastAsked, doubtedSince }: ContractReport): ContractReport {
+  const asked = lastAsked?.name === 'unclear' ? { ...lastAsked, detail: lastAsked.detail.split(' ').every(isKnownCode) ? lastAsked.detail : 'other' } : lastAsked;
+  return present({ contract, since, lastAsked: asked, doubtedSince });
 }
 
 export function safeFailure(failure: Failure): Failure {
