@@ -25,7 +25,8 @@ export function Banners({ onNetworkSettings }: { onNetworkSettings: () => void }
   const { dismissed, dismiss } = useDismissed();
   const [signingIn, setSigningIn] = useState(false);
   const expired = account?.name === 'expired' ? account : undefined;
-  const notices = noticesFor({ engine: useStore(client.engine), expired: expired !== undefined, network: useStore(client.network), health, dismissed });
+  const network = useStore(client.network);
+  const notices = noticesFor({ engine: useStore(client.engine), expired: expired !== undefined, network, health, dismissed });
   const toSend = count(queue ? countToSend(queue.counts) : 0);
   return (
     <>
@@ -59,7 +60,7 @@ export function Banners({ onNetworkSettings }: { onNetworkSettings: () => void }
             role="alert"
             tone="attention"
             icon={IconPlugConnectedX}
-            title={t.notices.proxyTitle}
+            title={network?.proxySignIn ? t.network.asksAgainTitle : t.notices.proxyTitle}
             text={t.notices.proxyText(toSend)}
             action={<Button size="sm" onClick={onNetworkSettings}>{t.notices.toNetwork}</Button>}
           />
@@ -72,7 +73,7 @@ export function Banners({ onNetworkSettings }: { onNetworkSettings: () => void }
             icon={IconGauge}
             title={t.notices.meteredTitle}
             text={t.notices.meteredText(toSend)}
-            action={<Button size="sm" variant="default" onClick={() => void client.call.sendDespiteMetered().then((network) => client.network.set(network), () => undefined)}>{t.notices.sendAnyway}</Button>}
+            action={<Button size="sm" variant="default" onClick={() => void client.call.sendDespiteMetered().then((state) => client.network.set(state), () => undefined)}>{t.notices.sendAnyway}</Button>}
           />
         );
       case 'disk-low':

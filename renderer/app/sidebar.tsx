@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { Person } from '../../shared/domain/account.ts';
 import { useClient, useQueueSummary } from '../client/client-context.tsx';
 import { countToSend } from '../client/queue-counts.ts';
+import { takeAccount } from '../client/relevo-client.ts';
 import { useStore } from '../client/store.ts';
 import { useSettings } from '../client/use-settings.ts';
 import { useWording } from '../texts/texts-context.tsx';
@@ -68,7 +69,7 @@ export function Sidebar({ shown, person, onShow }: SidebarProps) {
         text={settings.shareQueue && staying.value > 0 ? t.shell.signOutShared(staying) : t.shell.signOutText(staying)}
         confirm={t.shell.signOut}
         refuse={t.common.cancel}
-        onConfirm={() => void client.call.signOut().then((account) => client.account.set(account), () => undefined)}
+        onConfirm={() => void client.call.signOut().then((account) => takeAccount(client, account), () => undefined)}
         onClose={() => setLeaving(false)}
       />
     </aside>

@@ -1,5 +1,6 @@
 import { useCallback, useEffect } from 'react';
 import { useClient } from '../client/client-context.tsx';
+import { takeAccount } from '../client/relevo-client.ts';
 import { useStore } from '../client/store.ts';
 
 /** A way to lock the window now, by Ctrl+L (Cmd+L) too, and how that key is written on this computer. */
@@ -8,7 +9,7 @@ export function useLock(): { lock: () => void; key: string } {
   const isMac = useStore(client.appInfo)?.platform === 'darwin';
   const lock = useCallback(() => {
     // Refused only where nobody is signed in, or by an engine that is being started again: then the button is still there.
-    client.call.lock().then((account) => client.account.set(account), () => undefined);
+    client.call.lock().then((account) => takeAccount(client, account), () => undefined);
   }, [client]);
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent): void {

@@ -139,6 +139,13 @@ function shownTo(account: AccountState | undefined): string | undefined {
   return account && (account.name === 'signedIn' || account.name === 'expired') ? account.person.id : undefined;
 }
 
+/** Takes in what a call answered. An event that came before the answer may have told more of the same person already. */
+export function takeAccount(client: RelevoClient, answered: AccountState): void {
+  const known = client.account.get();
+  const isSame = known?.name === answered.name && (known.name === 'signedOut' || answered.name === 'signedOut' || known.person.id === answered.person.id);
+  if (!isSame) client.account.set(answered);
+}
+
 function showQueue(client: RelevoClient, counts: QueueCounts, transfer: Transfer): void {
   client.queue.update((before) => ({
     counts,

@@ -1,7 +1,8 @@
 import type { Texts } from './catalogue.ts';
 
 export const ownKeysEn: Texts['ownKeys'] = {
-  intro: 'With your clinic’s Spaces account photos go straight to its storage, without passing through the server. It is set up by whoever administers that account.',
+  title: 'Straight to your clinic’s storage',
+  intro: 'With a Spaces account of your own, photos do not pass through the server. It is set up by whoever administers that account.',
   inUse: 'In use',
   inUseText: (bucket, host) => `Photos go to “${bucket}” at ${host}.`,
   setUp: 'Set up',

@@ -4,7 +4,8 @@ type Step = OwnKeysTest['steps'][number];
 
 /** The clinic's own Spaces account. */
 export const ownKeysEs = {
-  intro: 'Con la cuenta de Spaces de su clínica las fotos van directas a su almacén, sin pasar por el servidor. Lo configura quien administra esa cuenta.',
+  title: 'Directo al almacén de su clínica',
+  intro: 'Con una cuenta de Spaces propia las fotos no pasan por el servidor. Lo configura quien administra esa cuenta.',
   inUse: 'En uso',
   inUseText: (bucket: string, host: string) => `Las fotos van a «${bucket}» en ${host}.`,
   setUp: 'Configurar',

@@ -33,6 +33,7 @@ export const settingsEn: Texts['settings'] = {
   learnt: (ago) => `The server confirmed it ${ago}.`,
   unclear: (ago) => `It was asked again ${ago} and its answer was not clear: what it said last stays in force.`,
   unclearFirst: (ago) => `It was asked ${ago} and its answer was not clear. Relevo will ask again by itself.`,
+  doubted: (when) => `Since ${when} the server seems to have gone back to an older way. Relevo makes sure, in some ten minutes, before it sends more; the photos are safe.`,
   notAsked: 'Not known yet: Relevo asks the server once there is a session and a network.',
   limits: 'The server accepts',
   version: 'Version',

@@ -34,6 +34,7 @@ export const settingsEs = {
   learnt: (ago: string) => `El servidor lo confirmó ${ago}.`,
   unclear: (ago: string) => `Se le volvió a preguntar ${ago} y la respuesta no fue clara: se sigue con lo último que dijo.`,
   unclearFirst: (ago: string) => `Se le preguntó ${ago} y la respuesta no fue clara. Relevo volverá a preguntar por sí solo.`,
+  doubted: (when: string) => `Desde las ${when} el servidor parece haber vuelto a un modo anterior. Relevo lo confirma, en unos diez minutos, antes de enviar más; las fotos están a salvo.`,
   notAsked: 'Aún no se sabe: Relevo pregunta al servidor cuando hay sesión y red.',
   limits: 'El servidor acepta',
   version: 'Versión',

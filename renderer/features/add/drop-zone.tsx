@@ -3,6 +3,7 @@ import { IconFolder, IconPhotoPlus } from '@tabler/icons-react';
 import { type DragEvent, useEffect, useRef, useState } from 'react';
 import type { Limits } from '../../../shared/domain/account.ts';
 import { useClient } from '../../client/client-context.tsx';
+import { typeName } from '../../texts/type-name.ts';
 import { useWording } from '../../texts/texts-context.tsx';
 import styles from './drop-zone.module.css';
 import { fromFiles, fromFolder, fromTransfer, type Intake } from './intake.ts';
@@ -67,7 +68,7 @@ export function DropZone({ limits, compact, onTake }: DropZoneProps) {
       <div className={styles.words}>
         <p className={styles.title}>{isOver ? t.add.dropNow : t.add.drop}</p>
         {compact ? null : <p className={styles.hint}>{t.add.dropHint}</p>}
-        {limits ? <p className={`${styles.hint} numbers`}>{t.add.limits(types.map(shortType).join(', '), wording.bytes(limits.maxFileBytes))}</p> : null}
+        {limits ? <p className={`${styles.hint} numbers`}>{t.add.limits(types.map(typeName).join(', '), wording.bytes(limits.maxFileBytes))}</p> : null}
       </div>
       <div className={styles.buttons}>
         <Button onClick={() => files.current?.click()}>{t.add.chooseFiles}</Button>
@@ -102,10 +103,6 @@ export function DropZone({ limits, compact, onTake }: DropZoneProps) {
     input.value = '';
     if (list.length > 0) onTake(read(list));
   }
-}
-
-function shortType(type: string): string {
-  return { 'image/jpeg': 'JPEG', 'image/png': 'PNG', 'image/webp': 'WebP', 'image/heic': 'HEIC' }[type] ?? type;
 }
 
 declare module 'react' {

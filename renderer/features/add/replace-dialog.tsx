@@ -52,7 +52,7 @@ function Question({ asked: { patient, intake, found }, onAnswer }: { asked: Repl
       )}
       {note ? <p className={`${styles.note} numbers`}><IconInfoCircle size={16} aria-hidden />{note}</p> : null}
       <Group justify="flex-end" gap="xs" mt="lg">
-        <Button variant="default" onClick={() => onAnswer(false)} data-autofocus>{isNone ? t.common.cancel : t.replace.keep}</Button>
+        <Button variant="default" onClick={() => onAnswer(false)} data-autofocus>{question && question.about !== 'present' ? t.common.cancel : t.replace.keep}</Button>
         <Button disabled={!found} onClick={() => onAnswer(true)}>{question && question.about !== 'present' ? t.replace.confirmAdd : t.replace.confirm}</Button>
       </Group>
     </>

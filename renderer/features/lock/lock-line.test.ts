@@ -12,14 +12,14 @@ function said(counts: Partial<QueueCounts>, transfer: Partial<Transfer> = {}): s
 }
 
 it('says that sending goes on, and how many are left', () => {
-  expect(said({ uploading: 2, queued: 1 })).toBe('3 photos still being sent, by themselves, while this is locked.');
-  expect(said({ uploading: 1 })).toBe('1 photo still being sent, by itself, while this is locked.');
+  expect(said({ uploading: 2, queued: 1 })).toBe('3 photos still being sent by themselves.');
+  expect(said({ uploading: 1 })).toBe('1 photo still being sent by itself.');
 });
 
 it('claims that photos are being sent only while they are', () => {
-  expect(said({ blocked: 3 })).toBe('3 photos wait, safe on this computer. They will be sent by themselves.');
-  expect(said({ queued: 2 }, { paused: true })).toBe('2 photos safe on this computer. Sending is paused.');
-  expect(said({ queued: 2 }, { hold: 'metered' })).toBe('2 photos safe on this computer. Sending is paused.');
+  expect(said({ blocked: 3 })).toBe('3 photos wait safely and will be sent by themselves.');
+  expect(said({ queued: 2 }, { paused: true })).toBe('2 photos are safe; sending is paused.');
+  expect(said({ queued: 2 }, { hold: 'metered' })).toBe('2 photos are safe; sending is paused.');
   expect(said({ completed: 5 })).toBe('All photos have been sent.');
   expect(said({ completed: 5, needsAttention: 1 })).toBeUndefined();
   expect(said({})).toBeUndefined();

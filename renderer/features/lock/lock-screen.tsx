@@ -5,6 +5,7 @@ import type { Person } from '../../../shared/domain/account.ts';
 import { CallError, type CallErrorCode } from '../../../shared/rpc/call-error.ts';
 import { callErrorText } from '../../../shared/texts/call-errors.ts';
 import { useClient, useQueueSummary } from '../../client/client-context.tsx';
+import { takeAccount } from '../../client/relevo-client.ts';
 import { useStore } from '../../client/store.ts';
 import { useWording } from '../../texts/texts-context.tsx';
 import { Avatar } from '../../ui/avatar.tsx';
@@ -78,7 +79,7 @@ function UnlockForm() {
     if (password === '' || busy) return;
     setBusy(true);
     try {
-      client.account.set(await client.call.unlock({ password }));
+      takeAccount(client, await client.call.unlock({ password }));
     } catch (error) {
       setPassword('');
       setRefused({ code: error instanceof CallError ? error.code : 'internal' });

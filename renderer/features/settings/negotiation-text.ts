@@ -1,4 +1,4 @@
-import type { Limits, NegotiationReport } from '../../../shared/domain/account.ts';
+import type { NegotiationReport, NegotiationState } from '../../../shared/domain/account.ts';
 import type { Wording } from '../../texts/texts-context.tsx';
 
 export interface NegotiationText {
@@ -11,13 +11,14 @@ export interface NegotiationText {
 }
 
 /** Which contract is in force, in words that a nurse and a technician both get. */
-export function negotiationText(wording: Wording, { limits, lastAsked }: { limits?: Limits; lastAsked?: NegotiationReport }, now: number): NegotiationText {
+export function negotiationText(wording: Wording, { limits, since, lastAsked, doubtedSince }: NegotiationState, now: number): NegotiationText {
   const { settings } = wording.t;
   const contract = limits ? settings.contracts[limits.contract] : undefined;
   return {
     plain: contract?.plain ?? settings.notAsked,
-    technical: contract && limits ? `${contract.technical} · ${settings.since(wording.clock(limits.learntAt, now))}` : undefined,
-    asked: lastAsked && askedText(wording, lastAsked, limits !== undefined, now),
+    technical: contract && [contract.technical, since === undefined ? undefined : settings.since(wording.clock(since, now))].filter(Boolean).join(' · '),
+    // It said something else, and is asked again before it is believed.
+    asked: doubtedSince === undefined ? lastAsked && askedText(wording, lastAsked, limits !== undefined, now) : { text: settings.doubted(wording.clock(doubtedSince, now)) },
   };
 }
 

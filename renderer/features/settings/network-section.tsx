@@ -16,7 +16,7 @@ export function NetworkSection() {
   const network = useStore(useClient().network);
   return (
     <>
-      {network?.proxyAsks ? <Notice role="alert" tone="attention" icon={IconPlugConnectedX} title={t.network.asksTitle} text={t.network.asksText} /> : null}
+      {network?.proxyAsks ? <Notice role="alert" tone="attention" icon={IconPlugConnectedX} title={network.proxySignIn ? t.network.asksAgainTitle : t.network.asksTitle} text={t.network.asksText} /> : null}
       <Present />
       <SettingGroup>
         <ProxyRow />

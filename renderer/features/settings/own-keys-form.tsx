@@ -1,6 +1,6 @@
 import { Button, PasswordInput, Switch, TextInput } from '@mantine/core';
 import { IconAlertCircle, IconCircleCheck } from '@tabler/icons-react';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { OwnKeys, OwnKeysInput, OwnKeysTest } from '../../../shared/domain/own-keys.ts';
 import { CallError, type CallErrorCode } from '../../../shared/rpc/call-error.ts';
 import { callErrorText } from '../../../shared/texts/call-errors.ts';
@@ -33,6 +33,12 @@ export function OwnKeysForm({ kept, onSaved, onCancel }: OwnKeysFormProps) {
   const now = JSON.stringify(draft);
   const shown = trial?.of === now ? trial : undefined;
   const passed = shown?.test?.passed === true;
+  const footer = useRef<HTMLDivElement>(null);
+  const hasEnded = shown?.test !== undefined || shown?.refused !== undefined;
+  useEffect(() => {
+    // In a low window what came out, and the next step, would be out of sight.
+    if (hasEnded) footer.current?.scrollIntoView({ block: 'end' });
+  }, [hasEnded]);
 
   function checked(): OwnKeysInput | undefined {
     const result = checkKeys(draft, kept, t.ownKeys);
@@ -105,7 +111,7 @@ export function OwnKeysForm({ kept, onSaved, onCancel }: OwnKeysFormProps) {
         />
       </div>
       <div className={styles.trial} role="status">{shown ? <TrialResult trial={shown} /> : <p className={styles.quiet}>{t.ownKeys.testText}</p>}</div>
-      <div className={styles.footer}>
+      <div ref={footer} className={styles.footer}>
         <Button variant="default" size="sm" disabled={busy !== undefined} onClick={onCancel}>{t.common.cancel}</Button>
         <Button variant={passed ? 'default' : 'filled'} size="sm" loading={busy === 'test'} disabled={busy === 'save'} onClick={() => void run('test')}>{t.ownKeys.test}</Button>
         <Button variant={passed ? 'filled' : 'default'} size="sm" loading={busy === 'save'} disabled={!passed} onClick={() => void run('save')}>{t.ownKeys.save}</Button>

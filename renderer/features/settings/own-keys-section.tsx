@@ -45,7 +45,7 @@ export function OwnKeysSection() {
   if (!keys) {
     return (
       <div className={`${panel.panel} ${styles.empty}`}>
-        <EmptyState icon={IconDatabase} title={t.settings.sections.ownKeys} text={t.ownKeys.intro} action={<Button variant="default" onClick={() => setEditing(true)}>{t.ownKeys.setUp}</Button>} />
+        <EmptyState icon={IconDatabase} title={t.ownKeys.title} text={t.ownKeys.intro} action={<Button variant="default" onClick={() => setEditing(true)}>{t.ownKeys.setUp}</Button>} />
       </div>
     );
   }

@@ -75,7 +75,7 @@ function MeteredRows() {
   const network = useStore(useClient().network);
   return (
     <>
-      <SettingRow label={t.speed.metered} text={network ? `${t.speed.meteredText} ${t.speed.meteredNow[network.metered]}` : t.speed.meteredText} fixed={isFixed('meteredNetwork')}>
+      <SettingRow label={t.speed.metered} text={network ? `${t.speed.meteredText} ${t.speed.meteredNow[network.metered]}` : t.speed.meteredText} fixed={isFixed('meteredNetwork')} wide>
         <SegmentedControl
           aria-label={t.speed.metered}
           size="sm"
@@ -85,7 +85,7 @@ function MeteredRows() {
           data={(['auto', 'yes', 'no'] as const).map((value) => ({ value, label: t.speed.meteredChoices[value] }))}
         />
       </SettingRow>
-      <SettingRow label={t.speed.onMetered} text={t.speed.onMeteredText} fixed={isFixed('onMetered')}>
+      <SettingRow label={t.speed.onMetered} text={t.speed.onMeteredText} fixed={isFixed('onMetered')} wide>
         <SegmentedControl
           aria-label={t.speed.onMetered}
           size="sm"

@@ -1,17 +1,15 @@
 import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, useEffect, useState } from 'react';
-import type { Output } from '../../../shared/rpc/contract.ts';
-import type { EngineContract } from '../../../shared/engine-contract.ts';
+import type { NegotiationState } from '../../../shared/domain/account.ts';
 import { useAccount, useClient, useNow } from '../../client/client-context.tsx';
 import { toGatewayAddress } from '../../client/gateway-address.ts';
+import { typeName } from '../../texts/type-name.ts';
 import { useWording } from '../../texts/texts-context.tsx';
 import { SavedMark } from '../../ui/saved-mark.tsx';
 import { negotiationText } from './negotiation-text.ts';
 import styles from './server-section.module.css';
 import { SettingGroup, SettingRow } from './setting-row.tsx';
 import { useSettingsAccess } from './settings-access.tsx';
-
-type Negotiation = Output<EngineContract, 'getNegotiation'>;
 
 export function ServerSection() {
   const { settings } = useSettingsAccess();
@@ -69,10 +67,10 @@ function Gateway({ present }: { present: string }) {
 }
 
 /** Asked anew whenever the account tells of something new: what the gateway accepts comes with it. */
-function useNegotiation(): Negotiation | undefined {
+function useNegotiation(): NegotiationState | undefined {
   const client = useClient();
   const account = useAccount();
-  const [negotiation, setNegotiation] = useState<Negotiation>();
+  const [negotiation, setNegotiation] = useState<NegotiationState>();
   useEffect(() => {
     let outdated = false;
     client.call.getNegotiation().then((answer) => { if (!outdated) setNegotiation(answer); }, () => undefined);
@@ -98,7 +96,7 @@ function Contract() {
       />
       {limits ? (
         <SettingRow label={t.settings.limits}>
-          <span className="numbers">{t.add.limits(limits.acceptedTypes.map((type) => type.replace('image/', '').toUpperCase()).join(', '), wording.bytes(limits.maxFileBytes))}</span>
+          <span className="numbers">{t.add.limits(limits.acceptedTypes.map(typeName).join(', '), wording.bytes(limits.maxFileBytes))}</span>
         </SettingRow>
       ) : null}
     </SettingGroup>

@@ -20,15 +20,17 @@ interface SettingRowProps {
   /** An administrator has set it: it is shown, and said so, but not changed here. */
   fixed?: boolean;
   children?: ReactNode;
+  /** The control needs so much room that it goes under the words in a narrow window. */
+  wide?: boolean;
   /** Takes the whole width, under the words. */
   below?: ReactNode;
 }
 
-export function SettingRow({ label, text, fixed = false, children, below }: SettingRowProps) {
+export function SettingRow({ label, text, fixed = false, wide = false, children, below }: SettingRowProps) {
   const { t } = useWording();
   return (
     <div className={styles.row}>
-      <div className={styles.line}>
+      <div className={styles.line} data-wide={wide}>
         <div className={styles.words}>
           <p className={styles.label}>{label}</p>
           {text ? <p className={`${styles.text} numbers`}>{text}</p> : null}

@@ -29,7 +29,7 @@ export function SettingsScreen({ section, onSection }: SettingsScreenProps) {
       onChange={(name) => onSection(name as SettingsSection)}
       orientation="vertical"
       keepMounted={false}
-      classNames={{ root: styles.screen, list: styles.list, tab: styles.tab, tabLabel: styles.word, panel: styles.pane }}
+      classNames={{ root: styles.screen, list: styles.list, tab: styles.tab, tabLabel: styles.word, tabSection: styles.icon, panel: styles.pane }}
     >
       <Tabs.List aria-label={t.settings.navigation}>
         {sections.map(({ name, icon: Icon }) => (

@@ -5,6 +5,7 @@ import { CallError, type CallErrorCode } from '../../../shared/rpc/call-error.ts
 import { callErrorText } from '../../../shared/texts/call-errors.ts';
 import { useAccount, useClient } from '../../client/client-context.tsx';
 import { shortAddress, toGatewayAddress } from '../../client/gateway-address.ts';
+import { takeAccount } from '../../client/relevo-client.ts';
 import { useStore } from '../../client/store.ts';
 import { useWording } from '../../texts/texts-context.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -56,7 +57,7 @@ export function SignInForm({ email: known = '', gateway: knownGateway, serverSta
       if (gateway !== setServer) await client.call.changeSettings({ gateway });
       const signedIn = await client.call.signIn({ email: email.trim(), password });
       setPassword('');
-      client.account.set(signedIn);
+      takeAccount(client, signedIn);
       onSignedIn?.();
     } catch (error) {
       const code = error instanceof CallError ? error.code : 'internal';

@@ -33,6 +33,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { variant: 'filled' } },
+    Switch: { defaultProps: { withThumbIndicator: false } },
     // Scroll is inside our own panels; the library's lock would add a style element, which the policy refuses.
     Modal: { defaultProps: { lockScroll: false, transitionProps: { transition: 'fade', duration: 140 }, centered: true, overlayProps: { backgroundOpacity: 0.35 } } },
     Drawer: { defaultProps: { lockScroll: false, transitionProps: { duration: 160 }, overlayProps: { backgroundOpacity: 0.25 } } },
