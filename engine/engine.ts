@@ -265,7 +265,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       await scheduler.interruptAll();
       return state;
     },
-    ...createAccountCalls({ account, people, screenLock, store }),
+    ...createAccountCalls({ account, people, screenLock, store, http: ports.http, clock, closing: closing.signal }),
     ...createOwnKeysCalls({
       store: keyValues, http: ports.http, clock, log, closing: closing.signal, gateway: () => settings.get().gateway,
       leave: async (at) => { const former = transportOf({ transport: 'own-keys', at }); if (former) await leaveAll({ queue, clock, closing: closing.signal }, former); },

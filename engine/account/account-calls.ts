@@ -1,8 +1,11 @@
 import type { EngineImplementation } from '../../shared/engine-contract.ts';
+import type { Clock } from '../clock.ts';
 import { notSent } from '../queue/queue-view.ts';
 import type { UploadStore } from '../queue/upload-store.ts';
+import type { Http } from '../transport/http.ts';
 import type { Account } from './account.ts';
 import type { People } from './people.ts';
+import { presentPhoto } from './present-photo.ts';
 import type { ScreenLock } from './screen-lock.ts';
 
 type AccountCalls = Pick<EngineImplementation, 'getLimits' | 'getNegotiation' | 'getPeople' | 'lock' | 'unlock' | 'noteActivity' | 'getPresentPhoto'>;
@@ -12,9 +15,13 @@ export interface AccountCallTools {
   people: People;
   screenLock: ScreenLock;
   store: Pick<UploadStore, 'counts'>;
+  /** The bare network. */
+  http: Http;
+  clock: Clock;
+  closing: AbortSignal;
 }
 
-export function createAccountCalls({ account, people, screenLock, store }: AccountCallTools): AccountCalls {
+export function createAccountCalls({ account, people, screenLock, store, http, clock, closing }: AccountCallTools): AccountCalls {
   return {
     getLimits: () => account.limits(),
     getNegotiation: () => account.negotiation(),
@@ -28,6 +35,6 @@ export function createAccountCalls({ account, people, screenLock, store }: Accou
       return account.state();
     },
     noteActivity: () => { screenLock.noteActivity(); },
-    getPresentPhoto: () => ({ name: 'unknown' }),
+    getPresentPhoto: ({ patientId }) => presentPhoto({ account, http, clock, closing }, patientId),
   };
 }

@@ -52,9 +52,8 @@ export function createGatewayPhotoTransport({ client, http, at, limits, clock, o
   async function presentUrl(photo: PhotoFacts, signal: AbortSignal): Promise<string | undefined> {
     const org = orgOf(photo.patientId);
     if (org === undefined) return undefined;
-    const path = `/user/orgs/${encodeURIComponent(org)}/patients/${encodeURIComponent(photo.patientId)}`;
-    const { patient } = await client.call({ method: 'GET', path, auth: 'token', idempotent: true, answer: patientPhotoSchema, signal });
-    return patient.profile_photo_url ? urlOf(patient.profile_photo_url, at) : undefined;
+    const address = await patientPhotoAddress(client, org, photo.patientId, signal);
+    return address ? urlOf(address, at) : undefined;
   }
 
   /** Whether the patient's photo is this one by now. */
@@ -163,6 +162,13 @@ function readPhoto(answer: BodyAnswer): GatewayPhoto {
     throw new AnswerError({ ...error, code: 'oversize_body' });
   }
   return readAnswer(answer, gatewayPhotoSchema).photo;
+}
+
+/** Where the patient's one photo is, in the words of the record: nothing is known of them yet. @throws as `GatewayClient.call` */
+export async function patientPhotoAddress(client: GatewayClient, org: string, patientId: string, signal: AbortSignal): Promise<string | undefined> {
+  const path = `/user/orgs/${encodeURIComponent(org)}/patients/${encodeURIComponent(patientId)}`;
+  const { patient } = await client.call({ method: 'GET', path, auth: 'token', idempotent: true, answer: patientPhotoSchema, signal });
+  return patient.profile_photo_url || undefined;
 }
 
 function photoPath(patientId: string): string {
