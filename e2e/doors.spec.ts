@@ -5,14 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { checkout } from '../build/paths.mjs';
 import { selfSigned } from '../engine/diagnostics/laboratory/certificates.ts';
-import type { RelevoBridge } from '../shared/app-contract.ts';
 import { expect, test } from './harness/test.ts';
 import type { RelevoApp } from './harness/app.ts';
 import { Shell } from './pages/shell.ts';
-
-declare global {
-  interface Window { relevo: RelevoBridge }
-}
 
 /** A page of somebody else's, and what was asked of its server. */
 async function stranger(server: Server, scheme = 'http'): Promise<{ url: string; asked: string[]; close: () => void }> {
@@ -29,7 +24,8 @@ async function stranger(server: Server, scheme = 'http'): Promise<{ url: string;
 /** Loads an address in a window that nobody meant to open. @returns `loaded`, or Chromium's error. */
 function loadElsewhere({ electron }: RelevoApp, url: string, partition?: string): Promise<string> {
   return electron.evaluate(async ({ BrowserWindow }, [address, kept]) => {
-    const window = new BrowserWindow({ show: false, title: 'elsewhere', webPreferences: kept ? { partition: kept } : {} });
+    // With the tag that ours does not have, to see that it is refused there too.
+    const window = new BrowserWindow({ show: false, title: 'elsewhere', webPreferences: { ...(kept ? { partition: kept } : {}), webviewTag: true } });
     return window.loadURL(address!).then(() => 'loaded', ({ code }: { code: string }) => code);
   }, [url, partition] as const);
 }

@@ -1,6 +1,7 @@
 /** @file What a link from outside does: it shows a screen, and that is all it can. */
 import type { RelevoApp } from './harness/app.ts';
 import { startAgain } from './harness/app.ts';
+import { ask } from './harness/ask.ts';
 import { expect, test } from './harness/test.ts';
 import { Shell } from './pages/shell.ts';
 
@@ -28,6 +29,21 @@ test('a link that starts the app waits until somebody has signed in', async ({ l
   // Given once: after the page came anew, the person's own way counts.
   await app.page.reload();
   await expect(shown(app)).toContainText('Añadir');
+});
+
+test('while the window is locked a link waits', async ({ launch, backend }) => {
+  const app = await launch({ signedIn: true });
+  await new Shell(app.page).ready();
+  await ask(app, 'lock');
+  const locked = app.page.getByRole('heading', { name: 'Relevo está bloqueado' });
+  await expect(locked).toBeVisible();
+  await startAgain(app, [`relevo://add?patient=${encodeURIComponent(backend.ready.patients[1]!.id)}`]);
+  expect(await ask(app, 'searchPatients', {})).toMatchObject({ ok: false, code: 'locked' });
+  await expect(locked).toBeVisible();
+  expect(await app.page.content()).not.toContain(backend.ready.patients[1]!.name);
+  await app.page.getByLabel('Contraseña', { exact: true }).fill(backend.ready.password);
+  await app.page.getByRole('button', { name: 'Desbloquear' }).click();
+  await expect(app.page.getByRole('heading', { level: 2, name: backend.ready.patients[1]!.name })).toBeVisible();
 });
 
 test('hostile links do nothing, and leave nothing of themselves in the log', async ({ launch, backend }) => {

@@ -3,30 +3,9 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { RelevoBridge } from '../shared/app-contract.ts';
 import { Shell } from './pages/shell.ts';
+import { ask } from './harness/ask.ts';
 import { expect, test } from './harness/test.ts';
-import type { RelevoApp } from './harness/app.ts';
-
-declare global {
-  interface Window { relevo: RelevoBridge }
-}
-
-interface Answer { ok: boolean; code?: string; detail?: string; value?: unknown }
-
-/** Asks over the bridge as the page does, below its typed client. */
-function ask({ page }: RelevoApp, method: string, input?: unknown): Promise<Answer> {
-  return page.evaluate(([name, value]) => new Promise<Answer>((resolve) => {
-    const id = crypto.randomUUID();
-    const stop = window.relevo.onMessage((message) => {
-      const { t, i, r } = message as { t: string; i: string; r: Answer };
-      if (t !== 's' || i !== id) return;
-      stop();
-      resolve(r);
-    });
-    window.relevo.post({ t: 'q', m: 'call', i: id, a: [name, value] });
-  }), [method, input] as const);
-}
 
 test('no Node, no Electron, and only three functions of ours', async ({ launch }) => {
   const { page, electron } = await launch();
@@ -48,7 +27,8 @@ test('no Node, no Electron, and only three functions of ours', async ({ launch }
     return (webContents as unknown as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences();
   });
   expect(preferences).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false, webSecurity: true });
-  expect(preferences.webviewTag ?? false).toBe(false);
+  for (const left of ['webviewTag', 'allowRunningInsecureContent', 'experimentalFeatures', 'nodeIntegrationInWorker', 'nodeIntegrationInSubFrames', 'navigateOnDragDrop']) expect(preferences[left] ?? false, left).toBe(false);
+  expect([preferences.enableBlinkFeatures ?? '', preferences.disableBlinkFeatures ?? '', preferences.additionalArguments ?? []].flat().join('')).toBe('');
 });
 
 test('the page comes from our own scheme, under a policy that allows nothing else', async ({ launch }) => {
@@ -245,8 +225,8 @@ test('neither tokens nor keys nor the password come into the window, a log or a 
   await page.exposeFunction('heard', (text: string) => { heard.push(text); });
   await page.evaluate(() => { window.relevo.onMessage((message) => (window as unknown as { heard(text: string): void }).heard(JSON.stringify(message))); });
   await new Shell(page).ready();
-  for (const method of ['getAccount', 'getStatus', 'getSettings', 'getLimits', 'getAppInfo', 'getQueuePage', 'searchPatients']) {
-    heard.push(JSON.stringify(await ask(app, method, method.startsWith('get') && method !== 'getQueuePage' ? undefined : {})));
+  for (const method of ['getAccount', 'getStatus', 'getSettings', 'getLimits', 'getAppInfo', 'getQueuePage', 'searchPatients', 'getPeople', 'getOwnKeys', 'getNetwork', 'getNegotiation', 'getOpenRequest', 'previewBundle']) {
+    heard.push(JSON.stringify(await ask(app, method, ['getQueuePage', 'searchPatients'].includes(method) ? {} : undefined)));
   }
   const inPage = await page.evaluate(() => JSON.stringify([document.documentElement.outerHTML, { ...localStorage }, { ...sessionStorage }, document.cookie, location.href]));
   // What a token looks like (three base64 parts with a JSON head), the password, and 32 bytes in base64 or hexadecimal but hashes.

@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket, type TcpNetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import { errnoOf } from './http-error-reason.ts';
 import { proxyName, type Proxy, type Route } from './routes.ts';
 import type { Trust } from './trust.ts';
@@ -78,9 +78,12 @@ export function createAgents({ trust, lookup }: { trust: Trust; lookup?: LookupF
 
 type DialOptions = Pick<TcpNetConnectOpts, 'noDelay' | 'autoSelectFamily' | 'autoSelectFamilyAttemptTimeout' | 'lookup'>;
 
-/** Node passes it on to TLS, though its types do not say so of a request. */
-function contextOf(trust: Trust): object {
-  return { secureContext: trust.context() };
+/**
+ * Node passes it on to TLS, though its types do not say so of a request. That certificates are checked is said each time: unsaid, a variable of
+ * the environment (NODE_TLS_REJECT_UNAUTHORIZED) decides it.
+ */
+function contextOf(trust: Trust): { secureContext: SecureContext; rejectUnauthorized: true } {
+  return { secureContext: trust.context(), rejectUnauthorized: true };
 }
 
 /** A server name may not be an address (RFC 6066, 3). */
@@ -90,7 +93,7 @@ function serverNameOf(host: string): string {
 
 /** @throws ProxyError */
 async function dialProxy({ host, port, secure }: Proxy, dial: DialOptions, trust: Trust, signal: AbortSignal): Promise<Socket> {
-  const socket = secure ? connectTls({ host, port, servername: serverNameOf(host), secureContext: trust.context(), ...dial }) : connectTcp({ host, port, ...dial });
+  const socket = secure ? connectTls({ host, port, servername: serverNameOf(host), ...contextOf(trust), ...dial }) : connectTcp({ host, port, ...dial });
   try {
     await open(socket, secure ? 'secureConnect' : 'connect', signal);
     return socket;

@@ -303,6 +303,18 @@ describe('TLS', () => {
     expect(error).toMatchObject({ reason, requestSent: false });
   });
 
+  it('no variable of the environment turns the check off', async () => {
+    const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+    try {
+      const error = await failureOf(client({ lookup: here }).send(request(await secureServer(selfSigned), { method: 'PUT', body: [Buffer.from('x')] })));
+      expect(error).toMatchObject({ reason: 'certificate-untrusted', requestSent: false });
+    } finally {
+      if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+      else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before;
+    }
+  });
+
   it('a server that speaks no TLS', async () => {
     const plain = await server((_incoming, answer) => { answer.end(); });
     const error = await failureOf(client({ lookup: here }).send(request(plain.replace('http://127.0.0.1', 'https://clinic.test'))));
