@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import { systemClock } from '../../engine/clock.ts';
 import { callErrorCodeOf } from '../../engine/calls-on-a-disk.ts';
 import { DataFolderInUse } from '../../engine/data-folder/lock.ts';
-import type { ChromiumFetch } from '../../engine/diagnostics/probes/chromium.ts';
 import { serveLocalSocket } from '../../engine/local-socket/serve-local-socket.ts';
 import { createFileLogger } from '../../engine/logging/file-logger.ts';
 import { isKnownCode } from '../../engine/logging/known-words.ts';
 import { openEngine } from '../../engine/open-engine.ts';
 import { windowCalls } from '../../engine/window-calls.ts';
 import { DatabaseError } from '../../engine/queue/database-error.ts';
-import { hostContract } from '../../shared/host-contract.ts';
+import { hostContract, type HostContract } from '../../shared/host-contract.ts';
 import { engineContract } from '../../shared/engine-contract.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
+import type { Client } from '../../shared/rpc/contract.ts';
 import type { CallErrorCode } from '../../shared/rpc/call-error.ts';
 import { connect, serve } from '../../shared/rpc/typed-rpc.ts';
 import { toEngineSchema } from './messages.ts';
@@ -33,10 +33,12 @@ let ending = false;
 
 async function open({ dataDir, key, version, administratorFile }: Extract<ToEngine, { type: 'start' }>): Promise<() => Promise<void>> {
   const log = createFileLogger({ dir: join(dataDir, 'logs'), level: 'info', clock: systemClock });
+  const main = connectMain();
   // Main starts a new process, which puts the damaged file aside; a call under way is told that this one stopped.
   const engine = await openEngine({
-    dataDir, key, kind: 'app', log, ...(version === undefined ? {} : { version }), diagnosis: { chromium: mainsChromium() }, onDamaged: () => void end(1),
+    dataDir, key, kind: 'app', log, ...(version === undefined ? {} : { version }), diagnosis: { chromium: { get: (url, limitMs) => main.chromiumGet({ url, limitMs }) } }, onDamaged: () => void end(1),
     ...(administratorFile === undefined ? {} : { administratorFile }),
+    network: { resolveSystem: async (url) => (await main.resolveProxy({ url })).routes },
   }).finally(() => key.bytes.fill(0));
   const window = windowCalls(engine, systemClock);
   const server = serve(engineContract, window.calls, {
@@ -60,16 +62,15 @@ async function open({ dataDir, key, version, administratorFile }: Extract<ToEngi
   };
 }
 
-/** Chromium's stack is in main only. */
-function mainsChromium(): ChromiumFetch {
-  const { call } = connect(hostContract, {
+/** Chromium, its network stack and what it knows of the system's proxies are in main only. */
+function connectMain(): Client<HostContract> {
+  return connect(hostContract, {
     post: (frame) => send({ type: 'host-frame', frame }),
     onMessage: (listener) => channel.onMessage((raw) => {
       const message = toEngineSchema.safeParse(raw);
       if (message.success && message.data.type === 'host-frame') listener(message.data.frame);
     }),
-  });
-  return { get: (url, limitMs) => call.chromiumGet({ url, limitMs }) };
+  }).call;
 }
 
 /** Names the kind of error and where it came from, never its text: that may hold a path or a patient's name. */

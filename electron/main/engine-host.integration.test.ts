@@ -47,7 +47,7 @@ describe('the engine’s host', () => {
     expect(await told(host)).toMatchObject({ key: '07'.repeat(32), source: 'keychain' });
     expect((await host.calls.getThumbnail({ id: crypto.randomUUID() })).bytes).toEqual(new Uint8Array([1, 2, 3]));
     const event = await new Promise((resolve) => { host.onEvent((name, payload) => resolve([name, payload])); });
-    expect(event).toEqual(['settings', { language: 'en', theme: 'dark', concurrency: 3 }]);
+    expect(event).toMatchObject(['settings', { language: 'en', theme: 'dark', concurrency: 3 }]);
     // Handed over, and not kept here.
     expect(keys[0]).toEqual(new Uint8Array(32));
   });

@@ -29,6 +29,8 @@ export interface EngineHostOptions {
   launch: () => EngineProcess;
   /** Chromium's stack, which only main has; the diagnosis compares it with the engine's own. */
   chromium?: Implementation<HostContract>['chromiumGet'];
+  /** The system's proxies, which only Chromium knows. */
+  resolveProxy?: Implementation<HostContract>['resolveProxy'];
   /** Asked before each start, so that the key is not kept in memory for longer than it takes to hand it over. */
   startMessage: () => Promise<Extract<ToEngine, { type: 'start' }>>;
   log: MainLog;
@@ -151,10 +153,10 @@ export class EngineHost {
 
   /** What the engine asks of main. */
   #answerEngine(engine: EngineProcess): void {
-    const { chromium } = this.#options;
+    const { chromium, resolveProxy } = this.#options;
     const server = serve(hostContract, {
       chromiumGet: chromium ?? (() => { throw new CallError('not-possible-now'); }),
-      resolveProxy: () => { throw new CallError('not-possible-now'); },
+      resolveProxy: resolveProxy ?? (() => { throw new CallError('not-possible-now'); }),
     }, {
       post: (frame) => engine.post({ type: 'host-frame', frame } satisfies ToEngine),
       onMessage: (listener) => {

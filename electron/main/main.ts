@@ -22,6 +22,7 @@ import { setMenu } from './menu.ts';
 import { engineFile } from './places.ts';
 import { watchPower } from './power.ts';
 import { refuseSwitches } from './refused-switches.ts';
+import { resolveProxy } from './proxy.ts';
 import { KeyLockedError, obtainDataKey } from './secrets.ts';
 import { isOnlyInstance } from './single-instance.ts';
 import { mainTexts } from './texts.ts';
@@ -66,6 +67,7 @@ const host = new EngineHost({
   log,
   launch: () => launchEngine(engineFile, engineNode, process.env),
   chromium: chromiumGet,
+  resolveProxy,
   startMessage: async () => {
     try {
       const key = await obtainDataKey({ dataDir, environment: process.env, vault: electronVault });

@@ -113,6 +113,7 @@ export function heldBy(cause: WakeCause): Held {
 
 const networkCodes: ReadonlySet<Failure['code']> = new Set([
   'offline', 'dns-failed', 'connection-refused', 'connection-reset', 'connect-timeout', 'stalled', 'tls-failed', 'proxy-failed',
+  'proxy-auth-required', 'certificate-untrusted',
 ] satisfies Failure['code'][]);
 
 /** The way to the server was at fault, not what it answered: such a try starts again as soon as the way is open. */

@@ -19,7 +19,15 @@ export const failuresEn: FailureCatalogue = {
     'tls-failed': { what: ({ place }) => `A secure connection to ${place} could not be made.`, next: 'Tell support.' },
     'certificate-expired': { what: ({ place }) => `The security certificate of ${place} has expired, or the date of this computer is wrong.`, next: 'Check the date and time of this computer. If they are right, tell support.' },
     'certificate-untrusted': { what: ({ place }) => `This computer does not recognise the security certificate of ${place}.`, next: 'Tell support. The clinic’s network may be inspecting connections.' },
-    'proxy-auth-required': { what: 'The network asks for a proxy user name and password.', next: 'Ask support to set up the access to the proxy.' },
+    'proxy-auth-required': {
+      what: ({ proxyAuth }) => {
+        if (proxyAuth.name === 'unsupported') return `The network’s proxy only takes a kind of sign-in that Relevo cannot do (${proxyAuth.schemes}).`;
+        return proxyAuth.name === 'refused' ? 'The network’s proxy does not accept the user name or password that is kept.' : 'The network asks for a proxy user name and password.';
+      },
+      next: ({ proxyAuth }) => (proxyAuth.name === 'unsupported'
+        ? 'Tell your IT staff: the proxy must let Relevo pass without a sign-in, or offer Basic.'
+        : 'Enter the proxy’s user name and password in Settings, or ask support for them.'),
+    },
     'proxy-failed': { what: 'The network’s proxy does not let the connection through.', next: 'Tell support.' },
     'rate-limited': { what: ({ place, wait }) => `There is a lot of traffic at ${place}, and it asked us to wait${wait ? ` ${wait}` : ''}.`, next: 'Nothing to do.' },
     'circuit-open': { what: ({ place }) => `There were many errors in a row at ${place}, so sending is paused for a moment.`, next: 'Nothing to do. It is tried every few seconds.' },

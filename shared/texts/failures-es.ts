@@ -19,7 +19,15 @@ export const failuresEs: FailureCatalogue = {
     'tls-failed': { what: ({ place }) => `No se pudo establecer una conexión segura con ${place}.`, next: 'Avise a soporte.' },
     'certificate-expired': { what: ({ place }) => `El certificado de seguridad de ${place} ha caducado, o la fecha de este equipo no es correcta.`, next: 'Compruebe la fecha y la hora de este equipo. Si son correctas, avise a soporte.' },
     'certificate-untrusted': { what: ({ place }) => `Este equipo no reconoce el certificado de seguridad de ${place}.`, next: 'Avise a soporte. Puede que la red de la clínica revise las conexiones.' },
-    'proxy-auth-required': { what: 'La red pide usuario y contraseña del proxy.', next: 'Avise a soporte para configurar el acceso al proxy.' },
+    'proxy-auth-required': {
+      what: ({ proxyAuth }) => {
+        if (proxyAuth.name === 'unsupported') return `El proxy de la red solo admite un inicio de sesión que Relevo no puede hacer (${proxyAuth.schemes}).`;
+        return proxyAuth.name === 'refused' ? 'El proxy de la red no acepta el usuario o la contraseña guardados.' : 'La red pide usuario y contraseña del proxy.';
+      },
+      next: ({ proxyAuth }) => (proxyAuth.name === 'unsupported'
+        ? 'Avise a informática: hace falta que el proxy deje pasar a Relevo sin iniciar sesión, o que admita Basic.'
+        : 'Escriba el usuario y la contraseña del proxy en Ajustes, o pídalos a soporte.'),
+    },
     'proxy-failed': { what: 'El proxy de la red no deja pasar la conexión.', next: 'Avise a soporte.' },
     'rate-limited': { what: ({ place, wait }) => `Hay mucho tráfico en ${place} y ha pedido esperar${wait ? ` ${wait}` : ''}.`, next: 'No hace falta hacer nada.' },
     'circuit-open': { what: ({ place }) => `Hay muchos errores seguidos en ${place}, así que se ha hecho una pausa.`, next: 'No hace falta hacer nada. Se prueba cada pocos segundos.' },

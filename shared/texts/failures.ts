@@ -1,4 +1,5 @@
 import type { Disposition, Endpoint, Failure, FailureCode } from '../domain/failure.ts';
+import { proxyAuthCause } from '../domain/network.ts';
 import { failuresEn } from './failures-en.ts';
 import { failuresEs } from './failures-es.ts';
 import { formatDuration } from './format.ts';
@@ -10,6 +11,8 @@ interface FailureFacts {
   place: string;
   /** How long we were asked to wait, in words. */
   wait: string | undefined;
+  /** Why a proxy does not let us through. */
+  proxyAuth: ReturnType<typeof proxyAuthCause>;
 }
 
 type Sentence = string | ((facts: FailureFacts) => string);
@@ -33,12 +36,13 @@ const selfHealing: ReadonlySet<FailureCode> = new Set([
 const catalogues: Record<Language, FailureCatalogue> = { es: failuresEs, en: failuresEn };
 
 /** Explains a failure to a person: what happened, what it means for the photo, what to do. */
-export function failureText(language: Language, failure: Pick<Failure, 'code' | 'disposition' | 'endpoint' | 'retryAfterMs'>): Explanation {
+export function failureText(language: Language, failure: Pick<Failure, 'code' | 'disposition' | 'endpoint' | 'retryAfterMs' | 'detail'>): Explanation {
   const catalogue = catalogues[language];
   const text = catalogue.texts[failure.code];
   const facts: FailureFacts = {
     place: catalogue.places[failure.endpoint],
     wait: failure.retryAfterMs ? formatDuration(language, failure.retryAfterMs) : undefined,
+    proxyAuth: proxyAuthCause(failure.detail),
   };
   const say = (sentence: Sentence): string => (typeof sentence === 'string' ? sentence : sentence(facts));
   return {
