@@ -29,10 +29,10 @@ import { noNetwork, type Network } from './network/network.ts';
 import { ChangeFeed } from './queue/change-feed.ts';
 import { createQueueCalls } from './queue/queue-calls.ts';
 import { toItem, toTransfer } from './queue/queue-view.ts';
-import { DatabaseError } from './queue/database-error.ts';
-import { Scheduler, troubleMs } from './queue/scheduler.ts';
+import { Scheduler } from './queue/scheduler.ts';
 import { TransferMeter } from './queue/transfer-meter.ts';
 import { UploadQueue } from './queue/upload-queue.ts';
+import { createWaker } from './queue/waker.ts';
 import type { KeyValueStore, UploadRecord, UploadStore } from './queue/upload-store.ts';
 import type { Random } from './random.ts';
 import { AdaptiveSlots } from './resilience/adaptive-slots.ts';
@@ -51,7 +51,6 @@ import { runAttempt } from './upload/attempt.ts';
 import { Housekeeping } from './upload/housekeeping.ts';
 import { leaveAll } from './upload/leave-session.ts';
 import { createSyncCall } from './upload/sync-call.ts';
-import type { WakeCause } from './upload/transition.ts';
 import { createUploadCalls } from './upload/upload-calls.ts';
 
 export interface EnginePorts {
@@ -107,6 +106,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const slots = new AdaptiveSlots(settings.get().concurrency);
   const afterADeath = new AfterADeath(keyValues, slots);
 
+  const wake = createWaker({ queue, clock, log, closing: closing.signal, onWoken: () => scheduler.poke() });
   const breakers = new CircuitBreakers({ onChange: (_origin, open) => { log.warn('circuit', { open }); if (!open) wake('circuit'); } });
   const limits = new RateLimits(clock);
   const reachability = new Reachability({ http: ports.http, clock, random, log, onBack: () => networkIsBack() });
@@ -172,20 +172,6 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
 
   function transfer() {
     return toTransfer(meter.rate(clock.now()), store.remainingBytes(scope.counted()), scheduler.paused, network.hold());
-  }
-
-  /** What a cause held up starts at once. */
-  function wake(cause: WakeCause): void {
-    try {
-      const woken = queue.wakeAll(cause, clock.now());
-      if (woken > 0) log.info('queue.woken', { cause, count: woken });
-    } catch (error) {
-      // Whoever tells us of the cause cannot help it that the disk is full; what was to wake is not forgotten.
-      if (!(error instanceof DatabaseError)) throw error;
-      log.error('database.trouble', { reason: error.reason });
-      void clock.sleep(troubleMs, closing.signal).then(() => { if (!closing.signal.aborted) wake(cause); });
-    }
-    scheduler.poke();
   }
 
   function networkIsBack(): void {

@@ -81,7 +81,7 @@ export const breakages: Record<string, Planted> = {
   'wake-lost': {
     what: 'nobody is told when the network is back; only the waiting time counts',
     apply: onStore(() => ({
-      wakeHeld: () => [],
+      wakeHeld: () => ({ ids: [], next: undefined }),
     })),
   },
   'damage-not-noticed': {

@@ -1,6 +1,6 @@
 import type { UploadEvent } from '../../shared/domain/upload.ts';
 import { heldBy, transition, type UploadInput, type WakeCause } from '../upload/transition.ts';
-import type { UploadChange, UploadRecord, UploadStore } from './upload-store.ts';
+import type { UploadChange, UploadRecord, UploadStore, Woken } from './upload-store.ts';
 
 export type QueueListener = (id: string) => void;
 
@@ -40,11 +40,15 @@ export class UploadQueue {
     return count;
   }
 
-  /** What the cause held up starts again. @param at ms since the epoch @returns how many */
-  wakeAll(cause: WakeCause, at: number): number {
-    const woken = this.store.wakeHeld(heldBy(cause), { at, kind: 'woken', detail: cause });
-    for (const id of woken) this.changed(id);
-    return woken.length;
+  /**
+   * Some of what the cause held up starts again, oldest first.
+   * @param at ms since the epoch
+   * @param after `next` of the call before
+   */
+  wakeSome(cause: WakeCause, at: number, after?: number): Woken {
+    const woken = this.store.wakeHeld(heldBy(cause), { at, kind: 'woken', detail: cause }, after);
+    for (const id of woken.ids) this.changed(id);
+    return woken;
   }
 
   changed(id: string): void {

@@ -66,10 +66,11 @@ export interface UploadStore {
   /** Applies a change and adds lines to the photo's story, together. @throws Error for an unknown id. */
   commit(id: string, change: UploadChange, events: readonly UploadEvent[]): UploadRecord;
   /**
-   * What `transition` does on `wake`, to all that it is for and in one transaction: a network that comes back finds 50,000
-   * photos waiting. Each gets the event in its story. @returns their ids, oldest first
+   * What `transition` does on `wake`, to those of the next few hundred waiting uploads that it is for, oldest first and in one
+   * transaction: a network that comes back finds 50,000 photos waiting. Each gets the event in its story.
+   * @param after where the call before came to; absent: from the oldest
    */
-  wakeHeld(held: Held, event: UploadEvent): string[];
+  wakeHeld(held: Held, event: UploadEvent, after?: number): Woken;
 
   /** Everything committed so far is on the disk when this returns. Called before anything is destroyed on the strength of it. */
   makeDurable(): void;
@@ -113,6 +114,13 @@ export interface UploadStore {
 
   setThumbnail(id: string, bytes: Uint8Array): void;
   thumbnail(id: string): Uint8Array | undefined;
+}
+
+export interface Woken {
+  /** Oldest first. */
+  ids: string[];
+  /** Give as `after` to go on; absent where no more wait. */
+  next: number | undefined;
 }
 
 /** Small facts kept beside the queue, in the same encrypted database: session, limits, patients, settings. */
