@@ -3,8 +3,8 @@ import type { Held } from '../upload/transition.ts';
 import type { Database } from './database.ts';
 import type { Woken } from './upload-store.ts';
 
-/** Rows looked at in one go: about 25 ms of work where all of them are to be woken, so that calls are answered in between. */
-const rowsAtOnce = 500;
+/** Rows looked at in one go: 10 ms of work where all of them are to be woken, so that calls are answered in between. */
+const rowsAtOnce = 200;
 
 /**
  * `UploadStore.wakeHeld` as a few statements over a stretch of rows. Which rows is `transition`'s to say: what it says comes in as
