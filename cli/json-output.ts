@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accountStateSchema, knownPersonSchema, patientSchema } from '../shared/domain/account.ts';
 import { doctorReportSchema } from '../shared/domain/diagnosis.ts';
+import { ownKeysSchema, ownKeysTestSchema } from '../shared/domain/own-keys.ts';
 import { ingestOutcomeSchema } from '../shared/domain/ingest.ts';
 import { settingsSchema } from '../shared/domain/settings.ts';
 import { bundlePreviewSchema } from '../shared/domain/support.ts';
@@ -35,6 +36,8 @@ export const jsonDocuments = {
   }),
   doctor: doctorReportSchema,
   bundle: bundlePreviewSchema.extend({ ...version, file: z.string(), sizeBytes: z.number().int() }),
+  ownKeys: z.object({ ...version, ownKeys: ownKeysSchema.nullable() }),
+  ownKeysTest: ownKeysTestSchema.extend({ ...version, saved: z.boolean().optional() }),
   queue: z.object({ ...version, paused: z.boolean() }),
   item: z.object({ ...version, item: uploadItemSchema }),
 };

@@ -7,6 +7,7 @@ import { cancel, pause, resume, retry } from './commands/change-queue.ts';
 import { configGet, configSet, configUnset } from './commands/config.ts';
 import { doctor } from './commands/doctor.ts';
 import { login, logout } from './commands/login.ts';
+import { ownKeysRemove, ownKeysSet, ownKeysShow, ownKeysTest, type OwnKeysOptions } from './commands/own-keys.ts';
 import { patients } from './commands/patients.ts';
 import { people } from './commands/people.ts';
 import { recover } from './commands/recover.ts';
@@ -85,6 +86,7 @@ export function createProgram({ texts, version, contextFor, onExitCode, writeOut
     .option('--note <T>', help.note)
     .option('--tag <T>', help.tag, (tag: string, tags: string[] | undefined) => [...tags ?? [], tag])
     .addOption(new Option('--priority <P>', help.priority).argParser(priority))
+    .option('--yes', help.yes)
     .action(run<[string[], AddOptions]>(add));
 
   command(program, 'sync', help.sync, help.syncMore)
@@ -100,6 +102,19 @@ export function createProgram({ texts, version, contextFor, onExitCode, writeOut
   command(program, 'resume [ID]', help.resume).action(run<[string | undefined]>(resume));
   command(program, 'retry <ID>', help.retry).action(run<[string]>(retry));
   command(program, 'cancel <ID>', help.cancel).action(run<[string]>(cancel));
+
+  const ownKeys = command(program, 'own-keys', help.ownKeys, help.ownKeysMore).usage(`<${help.commandWord}>`).helpCommand(false);
+  command(ownKeys, 'show', help.ownKeysShow).action(run<[]>(ownKeysShow));
+  command(ownKeys, 'test', help.ownKeysTest).action(run<[]>(ownKeysTest));
+  command(ownKeys, 'set', help.ownKeysSet)
+    .requiredOption('--endpoint <U>', help.endpoint)
+    .requiredOption('--region <R>', help.region)
+    .requiredOption('--bucket <B>', help.bucket)
+    .requiredOption('--key-id <K>', help.keyId)
+    .option('--path-style', help.pathStyle)
+    .option('--secret-stdin', help.secretStdin)
+    .action(run<[OwnKeysOptions]>(ownKeysSet));
+  command(ownKeys, 'remove', help.ownKeysRemove).action(run<[]>(ownKeysRemove));
 
   command(program, 'doctor', help.doctor, help.doctorMore)
     .option('--only <CODE>', help.only)

@@ -8,11 +8,13 @@ import { CallError } from '../../shared/rpc/call-error.ts';
 import { formatBytes } from '../../shared/texts/format.ts';
 import { rejectionText } from '../../shared/texts/rejections.ts';
 import type { CommandContext } from '../context.ts';
+import type { EngineSession } from '../engine-session.ts';
 import { CommandFailure, exitCodes } from '../failure.ts';
 import { printable } from '../io.ts';
 import { OrderedOutcomes } from '../ordered-outcomes.ts';
+import { askInView, isTerminal } from '../ask.ts';
 
-export interface AddOptions { patient: string; note?: string; tag?: string[]; priority?: Priority }
+export interface AddOptions { patient: string; note?: string; tag?: string[]; priority?: Priority; yes?: boolean }
 
 /** The engine may run elsewhere, so it gets whole paths; people and scripts get them back as they wrote them. */
 function namesAsGiven(given: readonly string[]): { paths: string[]; restore(file: string): string } {
@@ -34,7 +36,8 @@ function namesAsGiven(given: readonly string[]): { paths: string[]; restore(file
 
 export async function add(context: CommandContext, given: readonly string[], options: AddOptions): Promise<number> {
   const { paths, restore } = namesAsGiven(given);
-  const ordered = new OrderedOutcomes(paths.map((path) => ({ path, isFolder: isFolder(path) })));
+  const looked = paths.map((path) => ({ path, isFolder: isFolder(path) }));
+  const ordered = new OrderedOutcomes(looked);
   const batchId = randomUUID();
   const bar = context.progress();
   const counts = { queued: 0, duplicate: 0, rejected: 0 };
@@ -49,6 +52,7 @@ export async function add(context: CommandContext, given: readonly string[], opt
   }
 
   await context.withEngine(async (engine) => {
+    await mayReplace(context, engine, options, looked.length > 1 || looked.some((one) => one.isFolder));
     const stop = engine.on('ingest', (progress) => {
       if (progress.batchId !== batchId) return;
       for (const outcome of ordered.add(progress.outcomes)) tell(outcome);
@@ -75,6 +79,25 @@ export async function add(context: CommandContext, given: readonly string[], opt
   const { texts } = context;
   context.print(`\n${texts.add.summary(counts.queued, counts.duplicate, counts.rejected)}. ${counts.rejected === 0 ? texts.add.safe : texts.add.someNotTaken}`);
   return counts.rejected === 0 ? exitCodes.ok : exitCodes.someNeedAttention;
+}
+
+/**
+ * Where the server keeps one photo of each patient, a person is asked before theirs is replaced. A script has decided already
+ * (as has `--yes`); it is told on standard error, which is no part of the result.
+ */
+async function mayReplace(context: CommandContext, engine: EngineSession, { patient, yes }: AddOptions, several: boolean): Promise<void> {
+  if ((await engine.call.getLimits())?.contract !== 'gateway-photo') return;
+  const texts = context.texts.add;
+  const present = await engine.call.getPresentPhoto({ patientId: patient });
+  if (several) context.io.stderr.write(`${texts.onlyTheLast}\n`);
+  if (present.name === 'none') return;
+  const known = present.name === 'present';
+  if (yes || context.json || !isTerminal(context)) {
+    context.io.stderr.write(`${known ? texts.replaceTold : texts.mayReplaceTold}\n`);
+    return;
+  }
+  const answer = await askInView(context, known ? texts.replaceAsk : texts.mayReplaceAsk);
+  if (!texts.replaceYes.test(answer)) throw new CommandFailure('not-replaced', texts.keptAsItIs);
 }
 
 function messageOf(context: CommandContext, outcome: IngestOutcome): string | undefined {

@@ -1,5 +1,6 @@
 import { diagnosisCodeSchema, type Diagnosis, type DoctorReport } from '../../shared/domain/diagnosis.ts';
 import { diagnosisText } from '../../shared/texts/diagnoses.ts';
+import { formatClockTime, formatRelativeTime } from '../../shared/texts/format.ts';
 import type { CommandContext } from '../context.ts';
 import { CommandFailure, exitCodes } from '../failure.ts';
 import { printable } from '../io.ts';
@@ -20,13 +21,14 @@ export async function doctor(context: CommandContext, options: { only?: string }
   });
   context.print(described(context, report, context.texts.status.keys[status.keySource]));
   if (status.administratorFile === 'unreadable') context.print(context.texts.status.administratorFile);
-  context.printJson('doctor', { diagnosis: report.diagnosis, probes: report.probes });
+  const { schema_version: _, ...told } = report;
+  context.printJson('doctor', told);
   // The probes come with it, which no other command needs.
   const { exitCodeOf } = await import('../../engine/diagnostics/doctor.ts');
   return exitCodeOf(report.diagnosis);
 }
 
-function described(context: CommandContext, { diagnosis, probes }: DoctorReport, key: string): string {
+function described(context: CommandContext, { diagnosis, probes, contract }: DoctorReport, key: string): string {
   const { language, texts } = context;
   const text = diagnosisText(language, diagnosis.code, diagnosis.params);
   const broken = probes.filter((probe) => probe.status === 'error').length;
@@ -37,8 +39,22 @@ function described(context: CommandContext, { diagnosis, probes }: DoctorReport,
     `${texts.doctor.support}: ${text.support}`,
     ...(diagnosis.evidence.length > 0 ? [`${texts.doctor.evidence}:`, ...diagnosis.evidence.map(evidenceLine)] : []),
     texts.doctor.probes(probes.filter((probe) => probe.status === 'ran').length, broken),
+    ...wayLines(context, contract),
     `${texts.status.key}: ${key}`,
   ].join('\n');
+}
+
+function wayLines({ texts, language }: CommandContext, report: DoctorReport['contract']): string[] {
+  if (!report) return [];
+  const now = Date.now();
+  const { contract, since, lastAsked, doubtedSince } = report;
+  const names = texts.status.contracts;
+  const asked = lastAsked && formatRelativeTime(language, lastAsked.at, now);
+  return [
+    texts.way.inForce(contract && names[contract], since === undefined ? undefined : formatClockTime(language, since, now)),
+    ...(lastAsked && asked ? [lastAsked.name === 'learnt' ? texts.way.learnt(names[lastAsked.contract], asked) : texts.way.unclear(printable(lastAsked.detail), asked)] : []),
+    ...(doubtedSince === undefined ? [] : [texts.way.doubted(formatClockTime(language, doubtedSince, now))]),
+  ];
 }
 
 function evidenceLine({ layer, target, says }: Diagnosis['evidence'][number]): string {

@@ -1,33 +1,15 @@
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
 import type { CommandContext } from '../context.ts';
 import { CommandFailure, exitCodes } from '../failure.ts';
 import { printable } from '../io.ts';
+import { askHidden, isTerminal, readPiped } from '../ask.ts';
 
-/** What is piped in, less the line's end that `echo` adds. */
-async function readPassword(context: CommandContext): Promise<string> {
-  const pieces: Buffer[] = [];
-  for await (const piece of context.io.stdin) pieces.push(Buffer.from(piece as Buffer));
-  return Buffer.concat(pieces).toString('utf8').replace(/\r?\n$/, '');
-}
-
-/** Asked on the terminal without showing what is typed. */
 async function askPassword(context: CommandContext): Promise<string> {
-  const { stdin, stderr, signal } = context.io;
-  if (!stdin.isTTY || !stderr.isTTY) throw new CommandFailure('usage', context.texts.usage.passwordNeeded, exitCodes.usage);
-  const muted = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const prompt = createInterface({ input: stdin, output: muted, terminal: true });
-  try {
-    stderr.write(context.texts.passwordPrompt);
-    return await prompt.question('', { signal });
-  } finally {
-    prompt.close();
-    stderr.write('\n');
-  }
+  if (!isTerminal(context)) throw new CommandFailure('usage', context.texts.usage.passwordNeeded, exitCodes.usage);
+  return askHidden(context, context.texts.passwordPrompt);
 }
 
 export async function login(context: CommandContext, options: { email: string; passwordStdin?: boolean }): Promise<number> {
-  const password = options.passwordStdin ? await readPassword(context) : await askPassword(context);
+  const password = options.passwordStdin ? await readPiped(context) : await askPassword(context);
   if (password === '') throw new CommandFailure('usage', context.texts.usage.wrongValue('--password-stdin'), exitCodes.usage);
   const { account, left } = await context.withEngine(async (engine) => {
     const before = await engine.call.getAccount();

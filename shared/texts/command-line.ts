@@ -1,5 +1,6 @@
 import type { ContractName } from '../domain/account.ts';
 import type { Block, UploadStateName } from '../domain/upload.ts';
+import type { OwnKeysTest } from '../domain/own-keys.ts';
 import type { Status } from '../engine-contract.ts';
 import { commandLineEn } from './command-line-en.ts';
 import { commandLineEs } from './command-line-es.ts';
@@ -14,16 +15,25 @@ export interface CommandLineTexts {
     | 'program' | 'more' | 'usageTitle' | 'argumentsTitle' | 'optionsTitle' | 'commandsTitle' | 'globalOptionsTitle' | 'helpOption' | 'helpCommand' | 'version'
     | 'optionsWord' | 'commandWord' | 'dataDir' | 'json' | 'config' | 'configGet' | 'configSet' | 'configUnset' | 'people' | 'peopleMore' | 'login' | 'email' | 'passwordStdin' | 'logout'
     | 'patients' | 'search' | 'refresh' | 'limit' | 'patientsMore' | 'add' | 'patient' | 'note' | 'tag' | 'priority' | 'paths' | 'addMore'
-    | 'sync' | 'timeout' | 'syncMore' | 'status' | 'items' | 'statusMore' | 'pause' | 'resume' | 'retry' | 'cancel' | 'uploadId' | 'sandbox' | 'doctor' | 'doctorMore' | 'only' | 'bundle' | 'bundleMore' | 'recover' | 'recoverTo' | 'recoverMore', string>;
+    | 'sync' | 'timeout' | 'syncMore' | 'status' | 'items' | 'statusMore' | 'pause' | 'resume' | 'retry' | 'cancel' | 'uploadId' | 'sandbox' | 'doctor' | 'doctorMore' | 'only' | 'bundle' | 'bundleMore' | 'yes' | 'ownKeys' | 'ownKeysMore' | 'ownKeysShow' | 'ownKeysTest' | 'ownKeysSet' | 'ownKeysRemove' | 'endpoint' | 'region' | 'bucket' | 'keyId' | 'pathStyle' | 'secretStdin' | 'recover' | 'recoverTo' | 'recoverMore', string>;
   usage: {
     unknownOption: Named; unknownCommand: Named; missingArgument: Named; missingOption: Named; missingValue: Named; wrongValue: Named; hint: Named;
     tooManyArguments: string; wrong: string; passwordNeeded: string;
   };
   interrupted: string;
   noSandbox: string;
+  /** Which way photos take to the store, and what came of asking the server last. */
+  way: { inForce(contract: string | undefined, since: string | undefined): string; learnt(contract: string, when: string): string; unclear(detail: string, when: string): string; doubted: Named };
   doctor: { staff: string; support: string; evidence: string; probable: string; unknownCode: Named; probes(ran: number, broken: number): string };
   bundle: { failed: string; leftOut: string; written(file: string, size: string): string };
   passwordPrompt: string;
+  ownKeys: {
+    secretPrompt: string; none: string; noneToTest: string; passed: string; saved: string; notSaved: string; notPassed: string; removed: string; secretMissing: string;
+    steps: Record<OwnKeysTest['steps'][number]['step'], string>;
+    outcomes: Record<OwnKeysTest['steps'][number]['outcome'], string>;
+    labels: Record<'endpoint' | 'region' | 'bucket' | 'accessKeyId' | 'pathStyle', string>;
+    yes: string; no: string;
+  };
   unknownPatient: string;
   /** By the reasons of the engine's `DataKeyError`. */
   key: Record<'in-keychain' | 'environment-invalid' | 'file-damaged' | 'file-unreadable' | 'file-exposed' | 'file-unwritable', string>;
@@ -51,6 +61,8 @@ export interface CommandLineTexts {
     reading(done: number, total: number): string;
     summary(queued: number, duplicates: number, rejected: number): string;
     safe: string; someNotTaken: string;
+    /** Where the server keeps one photo of each patient. */
+    replaceAsk: string; mayReplaceAsk: string; replaceYes: RegExp; replaceTold: string; mayReplaceTold: string; keptAsItIs: string; onlyTheLast: string;
   };
   sync: { nothing: string; done(completed: number, bytes: string, duration: string): string; waiting: Counted; attention: Counted; left: Named; paused: string };
   states: Record<UploadStateName, string>;
