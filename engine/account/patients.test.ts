@@ -58,6 +58,31 @@ describe('the list', () => {
     expect((await search('', true)).patients.map((patient) => patient.id)).toEqual(['p-1', 'p-2']);
   });
 
+  test('a patient kept for their photos alone can be found and named, and goes with the last of these, without asking anybody', async () => {
+    await search('');
+    const queued = new Set(['p-3']);
+    const gone = { status: 404, body: { status: 'fail', data: null, error: { code: 'not_found' } } };
+    gateway.answer('/user/orgs/o-2/care-team-patients', gone);
+    gateway.restart({ queuedPatients: queued });
+    await search('', true);
+    expect((await search('joven')).patients).toEqual([{ id: 'p-3', name: 'Bea Joven', detail: 'Sur · Curas', missing: true }]);
+    expect(gateway.account.patients.nameOf('p-3')).toBe('Bea Joven');
+    queued.clear();
+    gateway.answer('/user/caregiver/patients', 'offline');
+    expect((await search('joven')).total).toBe(0);
+    gateway.restart();
+    expect((await search('joven')).total).toBe(0);
+    expect(gateway.account.patients.nameOf('p-3')).toBeUndefined();
+  });
+
+  test('that was still being fetched when somebody else signed in is nobody’s: its last answers may be to their token', async () => {
+    const fetching = search('');
+    gateway.answer('/auth/login/user', { status: 200, body: { access_token: 'eyJ.e30.x', refresh_token: 'r', user: { id: 'u-2', email: 'b@clinic.example', name: 'Bea' } } });
+    await gateway.account.signIn('b@clinic.example', 'right');
+    await fetching.catch(() => undefined);
+    expect([...gateway.store.entries.keys()].filter((key) => key.startsWith('patients:'))).toEqual([]);
+  });
+
   test('is fetched once for all who ask at the same time', async () => {
     await Promise.all([search(''), search('a'), search('', true)]);
     expect(gateway.requests.filter((made) => made === 'GET /user/caregiver/patients')).toHaveLength(1);
@@ -95,14 +120,17 @@ describe('a search', () => {
     expect(fold('Jose\u0301\u00a0 ÁLVAREZ')).toBe(fold('José álvarez'));
   });
 
-  test('is quick among 20,000', () => {
-    const patients = Array.from({ length: 20_000 }, (_, number) => ({ id: `p-${number}`, name: `Núria Pérez ${number}`, detail: `Equipo ${number % 50}` }));
-    const index = createPatientIndex(patients);
-    const began = performance.now();
-    for (let round = 0; round < 20; round += 1) index.search(`perez ${round}99`, 50);
-    const each = (performance.now() - began) / 20;
-    expect(index.search('perez 19999', 50).total).toBe(1);
-    // A frame of the window is 16 ms; this machine may be busy.
-    expect(each).toBeLessThan(40);
+  test('among 20,000 costs what looking at each once costs, and nothing that grows faster', () => {
+    const list = (count: number) => createPatientIndex(Array.from({ length: count }, (_, number) => ({ id: `p-${number}`, name: `Núria Pérez ${number}`, detail: `Equipo ${number % 50}` })));
+    const [few, many] = [list(2_000), list(20_000)];
+    const quickestMs = (index: ReturnType<typeof list>): number => Math.min(...Array.from({ length: 15 }, (_, round) => {
+      const began = performance.now();
+      index.search(`perez ${round}9`, 50);
+      return performance.now() - began;
+    }));
+    expect(many.search('perez 19999', 50).total).toBe(1);
+    quickestMs(few);
+    // Ten times as many; the rest is for what else the computer does.
+    expect(quickestMs(many) / quickestMs(few)).toBeLessThan(60);
   });
 });

@@ -27,7 +27,7 @@ export interface TestGateway {
   settings: Settings;
   account: Account;
   /** The same computer after a restart. */
-  restart(options?: { queuedPatients?: string[] }): Account;
+  restart(options?: { queuedPatients?: Iterable<string> }): Account;
 }
 
 const tokenLifeMs = 15 * 60_000;
@@ -127,7 +127,7 @@ export function createTestGateway(): TestGateway {
       gateway.account = createAccount({
         http: gateway.http, store: gateway.store, clock: gateway.clock, random: systemRandom, log: silentLogger,
         settings: () => gateway.settings,
-        hasQueuedPhotos: (id) => queuedPatients.includes(id),
+        hasQueuedPhotos: (id) => [...queuedPatients].includes(id),
       });
       gateway.account.restore();
       return gateway.account;
