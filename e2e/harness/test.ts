@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base } from '@playwright/test';
+import type { ContractName } from '../../sandbox/options.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { launchApp } from './app.ts';
@@ -11,6 +12,8 @@ import type { LaunchOptions, RelevoApp } from './app.ts';
 export { expect } from '@playwright/test';
 
 interface Fixtures {
+  /** That the backend keeps. */
+  contract: ContractName;
   /** Removed after the test. */
   folder: string;
   backend: Sandbox;
@@ -27,8 +30,9 @@ export const test = base.extend<Fixtures>({
     await use(folder);
     await rm(folder, { recursive: true, force: true });
   },
-  backend: async ({ folder }, use) => {
-    const backend = await startSandbox({ dataDir: join(folder, 'backend'), contract: 'sessions', spaces: { kind: 'embedded' } });
+  contract: ['sessions', { option: true }],
+  backend: async ({ folder, contract }, use) => {
+    const backend = await startSandbox({ dataDir: join(folder, 'backend'), contract, spaces: { kind: 'embedded' } });
     await use(backend);
     await backend.close();
   },

@@ -13,6 +13,14 @@ export class Shell {
     await this.#page.getByRole('navigation', { name: 'Secciones' }).waitFor();
   }
 
+  /** Signs out, once the dialog has said what becomes of the photos. */
+  async signOut(says: string): Promise<void> {
+    await this.#page.getByRole('button', { name: 'Cerrar sesión' }).click();
+    const dialog = this.#page.getByRole('dialog');
+    await dialog.getByText(says).waitFor();
+    await dialog.getByRole('button', { name: 'Cerrar sesión' }).click();
+  }
+
   async open(section: 'Añadir' | 'Cola' | 'Conexión' | 'Soporte' | 'Ajustes'): Promise<void> {
     await this.#page.getByRole('navigation', { name: 'Secciones' }).getByText(section, { exact: true }).click();
   }

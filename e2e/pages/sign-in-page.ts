@@ -10,6 +10,11 @@ export class SignInPage {
     this.title = page.getByRole('heading', { name: 'Iniciar sesión' });
   }
 
+  /** Somebody who has used this computer. */
+  person(name: string): Locator {
+    return this.#page.getByRole('list', { name: 'Han usado Relevo en este equipo' }).getByRole('button', { name });
+  }
+
   async setServer(address: string): Promise<void> {
     const field = this.#page.getByLabel('Dirección del servidor');
     if (!(await field.isVisible())) await this.#page.getByRole('button', { name: /Servidor/ }).click();
@@ -19,6 +24,6 @@ export class SignInPage {
   async signIn(email: string, password: string): Promise<void> {
     await this.#page.getByLabel('Correo electrónico').fill(email);
     await this.#page.getByLabel('Contraseña', { exact: true }).fill(password);
-    await this.#page.getByRole('button', { name: 'Iniciar sesión' }).click();
+    await this.#page.getByRole('button', { name: 'Iniciar sesión', exact: true }).click();
   }
 }
