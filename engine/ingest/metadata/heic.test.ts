@@ -5,6 +5,8 @@ import { makePhoto, privateExif } from '../../../test-support/photos.ts';
 import { exifDate } from '../exif-date.ts';
 import { cleaned, holdsSecret, privateTiff, secret } from './photos-for-tests.ts';
 
+/** For a slow computer. */
+const patience = 120_000;
 const clean = (bytes: Buffer, lengths?: readonly number[]): Promise<Buffer> => cleaned('image/heic', bytes, lengths);
 
 /** AVIF differs from HEIC in how the picture is coded, and in nothing that matters here; it is what can be written and shown everywhere. */
@@ -29,7 +31,7 @@ test('how the file comes in pieces makes no difference', async () => {
   await fc.assert(fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 5 }), async (lengths) => {
     expect((await clean(photo, lengths)).equals(whole)).toBe(true);
   }), { numRuns: 60 });
-});
+}, patience);
 
 const uint = (value: number, length: number): Buffer => { const bytes = Buffer.alloc(length); bytes.writeUIntBE(value, 0, length); return bytes; };
 const box = (name: string, ...parts: Buffer[]): Buffer => { const data = Buffer.concat(parts); return Buffer.concat([uint(data.length + 8, 4), Buffer.from(name, 'latin1'), data]); };
@@ -73,4 +75,4 @@ test('whatever the bytes, it ends, with as many of them', async () => {
     for (const { at, value } of changes) if (at < changed.length) changed[at] = value;
     expect(await clean(changed)).toHaveLength(changed.length);
   }), { numRuns: 300 });
-});
+}, patience);

@@ -36,13 +36,13 @@ export const heicWithoutLocation: Filter = function* (sight) {
 
   let position = 0;
   for (const { start, length, change } of patches) {
-    // Parts that lie over each other are made by nobody; what is left of the second one is not read.
+    // Nobody makes parts that lie over each other: of the second one only the rest is looked at, and not understood.
     const from = Math.max(start, position);
     if (from >= start + length || length > mostHeldBytes) continue;
     yield* goOver(sight, from - position);
     yield start + length - from;
     const data = sight.window.subarray(sight.at, Math.min(sight.window.length, sight.at + start + length - from));
-    const changed = from === start ? change(data) : Buffer.alloc(data.length);
+    const changed = change(data);
     if (!data.equals(changed)) {
       sight.put(changed);
       sight.drop(data.length);

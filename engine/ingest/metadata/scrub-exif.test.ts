@@ -5,6 +5,8 @@ import { holdsSecret, privateTiff, publicExif, publicFirst, publicTiff, secret, 
 import { scrubExif } from './scrub-exif.ts';
 import { Tiff } from './tiff.ts';
 
+/** For a slow computer. */
+const patience = 120_000;
 const orders = ['II', 'MM'] as const;
 const scrub = (block: Uint8Array): Buffer => Buffer.from(scrubExif(block));
 const tags = (tiff: Tiff, directory: number | undefined): number[] => tiff.entries(directory).map((entry) => entry.tag);
@@ -123,11 +125,21 @@ test('values that share bytes, as GoPro and writers that save room have them, ar
 test('directories in a circle end', () => {
   const block = tiffBlock('MM', [[0x0112, 3, [6]], [0x8769, 4, publicExif]]);
   const next = 8 + 2 + 2 * 12;
-  for (const at of [8, next, new Tiff(block).pointer(new Tiff(block).find(8, 0x8769))!]) {
-    const circle = Buffer.from(block);
+  const circle = Buffer.from(block);
+  for (const at of [8, new Tiff(block).pointer(new Tiff(block).find(8, 0x8769))!]) {
     circle.writeUInt32BE(at, next);
-    expect([orientationOf(scrub(circle)), dateOf(scrub(circle))]).toEqual([6, '2026-03-14T09:26:53+01:00']);
+    // There is no such small picture: the way to it is cut, and that is all.
+    expect(scrub(circle)).toEqual(block);
   }
+  circle.writeUInt32BE(next, next);
+  onlyTheEssence(scrub(circle));
+});
+
+test('of two entries alike the first is kept', () => {
+  const block = tiffBlock('MM', [[0x0112, 3, [6]], [0x0110, 2, 'Test camera\0'], [0x0110, 2, `${secret}\0`]]);
+  const after = new Tiff(scrub(block));
+  expect(holdsSecret(after.bytes)).toBe(false);
+  expect(tags(after, 8)).toEqual([0x0112, 0x0110]);
 });
 
 test('whatever the bytes: the same length, the same orientation and date, no place, and nothing left for a second time', () => {
@@ -138,7 +150,7 @@ test('whatever the bytes: the same length, the same orientation and date, no pla
     for (const { at, value } of changes) if (at < given.length) given[at] = value;
     const untouched = Buffer.from(given);
     const after = scrubExif(given);
-    expect(given).toEqual(untouched);
+    expect(given.equals(untouched)).toBe(true);
     expect(after).toHaveLength(given.length);
     // The essence needs this much room; less than that holds no date either.
     if (given.length >= 100) expect([orientationOf(after), dateOf(after)]).toEqual([orientationOf(given), dateOf(given)]);
@@ -147,5 +159,5 @@ test('whatever the bytes: the same length, the same orientation and date, no pla
     for (const directory of [tiff.firstDirectory, tiff.pointer(tiff.find(tiff.firstDirectory, 0x8769))]) {
       for (const tag of [0x8825, 0x927c, 0xa431, 0xa435, 0xc62f]) expect(tags(tiff, directory)).not.toContain(tag);
     }
-  }), { numRuns: 2000 });
-});
+  }), { numRuns: 1000 });
+}, patience);
