@@ -84,7 +84,7 @@ export function createScreenLock({ store, clock, log, account, settings, hasher 
     if (!locked && limitMs() > 0 && now - activeAt >= limitMs()) {
       locked = true;
       keep();
-      log.info('window.locked', { by: 'inactivity' });
+      log.info('window.locked', { cause: 'inactivity' });
     }
     return locked;
   }
@@ -169,7 +169,7 @@ export function createScreenLock({ store, clock, log, account, settings, hasher 
       if (isLocked()) return;
       locked = true;
       keep();
-      log.info('window.locked', { by: 'person' });
+      log.info('window.locked', { cause: 'person' });
       look();
     },
     unlock(password) {

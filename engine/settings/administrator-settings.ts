@@ -69,7 +69,7 @@ export function readAdministratorFile({ file, place = administratorFile(process.
     const next: GivenSettings = parsed ? { ...parsed, state: 'in-force' } : { defaults: {}, fixed: {}, state: found.name === 'none' ? 'none' : 'unreadable' };
     const now = JSON.stringify(next);
     if (now !== seen) {
-      if (next.state === 'in-force') log.info('settings.administrator', { defaults: Object.keys(next.defaults).length, fixed: Object.keys(next.fixed).length });
+      if (next.state === 'in-force') log.info('settings.administrator', { count: Object.keys(next.fixed).length, total: Object.keys({ ...next.defaults, ...next.fixed }).length });
       if (next.state === 'unreadable') log.error('settings.administrator-unreadable', { reason: found.name === 'read' ? 'invalid' : found.name });
     }
     seen = now;
