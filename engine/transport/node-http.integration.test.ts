@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net, { type LookupFunction } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { silentPort } from '../../test-support/silent-port.ts';
 import { HttpError, type HttpRequest } from './http.ts';
 import { createNodeHttp } from './node-http.ts';
 import { expired, selfSigned } from './test-certificates.ts';
@@ -270,14 +271,42 @@ describe('a kept-alive connection that has died unseen', () => {
 });
 
 describe('addresses', () => {
-  it('an IPv6 that refuses and an IPv4 that answers is no failure', async () => {
-    const url = await server((_incoming, answer) => { answer.end('four'); });
-    const both = client({
-      lookup: (_name, _options, callback) => {
-        callback(null, [{ address: '::1', family: 6 }, { address: '127.0.0.1', family: 4 }]);
-      },
-    });
-    expect((await both.send(request(url.replace('127.0.0.1', 'clinic.test')))).status).toBe(200);
+  type Family = 4 | 6;
+  const hosts: Record<Family, string> = { 4: '127.0.0.1', 6: '::1' };
+  const named = (url: string): string => url.replace(/127\.0\.0\.1|\[::1\]/, 'clinic.test');
+
+  /** A computer whose resolver gives both, in this order. */
+  function both(first: Family, deadlines = { connectMs: 20_000, stallMs: 20_000 }) {
+    const order: Family[] = first === 6 ? [6, 4] : [4, 6];
+    const made = client({ lookup: (_name, _options, callback) => { callback(null, order.map((family) => ({ address: hosts[family], family }))); } });
+    return (url: string) => made.send(request(named(url), { deadlines }));
+  }
+
+  async function living(family: Family): Promise<{ url: string; port: number }> {
+    const port = await listen(http.createServer((_incoming, answer) => { answer.end(); }), hosts[family]);
+    return { url: `http://clinic.test:${port}/`, port };
+  }
+
+  it.each<[Family, Family]>([[4, 6], [4, 4], [6, 6], [6, 4]])('version %i lives, the other refuses, and %i is named first', async (alive, first) => {
+    expect((await both(first)((await living(alive)).url)).status).toBe(200);
+  });
+
+  it.each<[Family, Family]>([[4, 6], [4, 4], [6, 6], [6, 4]])('version %i lives, the other keeps silent, and %i is named first', async (alive, first) => {
+    const { url, port } = await living(alive);
+    const hole = await silentPort(hosts[alive === 4 ? 6 : 4], port);
+    closers.push(hole.close);
+    expect((await both(first)(url)).status).toBe(200);
+  });
+
+  it('an address of version 6 alone is as good as any', async () => {
+    const { port } = await living(6);
+    expect((await client().send(request(`http://[::1]:${port}/`))).status).toBe(200);
+  });
+
+  it('none that lives is a refusal, if any of them refused', async () => {
+    const gone = await living(4);
+    await closers.pop()?.();
+    expect(await failureOf(both(6)(gone.url))).toMatchObject({ reason: 'refused' });
   });
 });
 

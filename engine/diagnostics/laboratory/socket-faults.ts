@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Lookup } from '../probes/probe.ts';
-import { selfSigned } from './certificates.ts';
+import { createTrust } from '../../transport/trust.ts';
+import { selfSigned, signedBy } from './certificates.ts';
 import { laboratoryEnvironment, look, using, type Fault, type Observed } from './fault.ts';
 import { backendHandler, closedPort, startDns, startHttp, startHttps, startProxy, startTcp, type DnsVerdict } from './servers.ts';
 
@@ -88,6 +89,11 @@ export const socketFaults: readonly Fault[] = [
   { name: 'everything works (through a proxy)', expected: 'HEALTHY', observe: () => withProxies(['open']) },
   { name: 'everything works (through the second of two proxies)', expected: 'HEALTHY', observe: () => withProxies(['closed', 'open']) },
   { name: 'everything works (through a proxy, which alone can look the name up)', expected: 'HEALTHY', observe: () => behindProxyAlone(true) },
+  { name: 'everything works (an authority that was installed since we began)', expected: 'HEALTHY', observe: () => using(async (keep) => {
+    const authority = await selfSigned({ name: 'authority.clinic.test', days: 2 });
+    const server = await keep(startHttps(await signedBy(authority, { name: '127.0.0.1', days: 1 })));
+    return look(laboratoryEnvironment({ gateway: local(server.port, 'https'), trust: createTrust({ systemNow: async () => [authority.cert] }) }));
+  }) },
   { name: 'certificate expired', expected: 'TLS_EXPIRED', observe: () => withCertificate('127.0.0.1', -1) },
   { name: 'certificate signed by itself', expected: 'TLS_INTERCEPTED', observe: () => withCertificate('127.0.0.1', 30) },
   { name: 'certificate of somebody else', expected: 'TLS_INTERCEPTED', observe: () => withCertificate('filter.clinic.test', 30) },
