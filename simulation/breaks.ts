@@ -76,6 +76,7 @@ export const breakages: Record<string, Planted> = {
     apply: onStore((store) => ({
       runnable: (options) => store.runnable({ ...options, perPatientOrder: false }),
       hasNewerSent: () => false,
+      olderOnTheirWay: () => [],
     })),
   },
   'wake-lost': {
