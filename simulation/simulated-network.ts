@@ -5,7 +5,7 @@ import type { Incarnation } from './incarnation.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { gatewayOrigin, type SimulatedBackend } from './simulated-backend.ts';
 import type { SpacesAnswer } from './simulated-spaces.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import type { VirtualTime } from '../engine/virtual-time.ts';
 
 /** Each happens to one request. `after`: the server carries it out, but the client does not hear of it as it should. */
 export const faultNames = [

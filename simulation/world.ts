@@ -9,7 +9,7 @@ import { SeededRandom } from './seeded-random.ts';
 import { patients, SimulatedBackend } from './simulated-backend.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
 import { SimulatedSpool } from './simulated-spool.ts';
-import { VirtualTime } from './virtual-time.ts';
+import { VirtualTime } from '../engine/virtual-time.ts';
 
 /** A photo that exists outside, on a nurse's card. */
 export interface CardPhoto { name: string; patientId: string; bytes: Buffer; sha256: string; md5: string }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { NetworkState } from '../../shared/domain/network.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
-import { VirtualTime } from '../../simulation/virtual-time.ts';
+import { VirtualTime } from '../virtual-time.ts';
 import { silentLogger } from '../logging/logger.ts';
 import { openDatabase } from '../queue/database.ts';
 import { createSqliteKeyValueStore } from '../queue/sqlite-key-value-store.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { VirtualTime } from '../../simulation/virtual-time.ts';
+import { VirtualTime } from '../virtual-time.ts';
 import { openDatabase } from '../queue/database.ts';
 import { createSqliteKeyValueStore } from '../queue/sqlite-key-value-store.ts';
 import type { KeyValueStore } from '../queue/upload-store.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSettings, type Settings } from '../../shared/domain/settings.ts';
-import { VirtualTime } from '../../simulation/virtual-time.ts';
+import { VirtualTime } from '../virtual-time.ts';
 import type { Route } from '../transport/routes.ts';
 import { RouteFinder } from './route-finder.ts';
 

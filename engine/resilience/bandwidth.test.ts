@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { VirtualTime } from '../../simulation/virtual-time.ts';
+import { VirtualTime } from '../virtual-time.ts';
 import { Bandwidth } from './bandwidth.ts';
 
 /** What may go at once, as the class has it: a quarter of a second's worth, or half a kilobyte. */
@@ -88,7 +88,7 @@ describe('the limit for all bodies together', () => {
     const time = new VirtualTime(0);
     const bandwidth = new Bandwidth(time);
     bandwidth.setLimit(1_000);
-    const turns = [100_000, 100_000].map((bytes) => bandwidth.take(bytes, new AbortController().signal));
+    const turns = [100_000, 100_000].map(async (bytes) => { await bandwidth.take(bytes, new AbortController().signal); });
     await time.run(50);
     bandwidth.setLimit(undefined);
     await Promise.all(turns);
