@@ -29,6 +29,9 @@ export interface SpacesEnvironment extends Record<string, string> {
   SPACES_BUCKET: string;
   SPACES_ACCESS_KEY: string;
   SPACES_SECRET_KEY: string;
+  /** Another user, who may do nothing until a bucket's policy says otherwise. */
+  SPACES_GUEST_ACCESS_KEY: string;
+  SPACES_GUEST_SECRET_KEY: string;
 }
 
 /** @returns ports on which nobody listens; all are held until the last is found, so that they differ */
@@ -73,8 +76,8 @@ function configuration(folder: string, fsid: string, monitor: string, gatewayPor
     client: {
       rgw_frontends: `beast endpoint=127.0.0.1:${gatewayPort}`,
       rgw_data: join(folder, 'rgw'),
-      // Addresses by path: no name but localhost leads here.
-      rgw_dns_name: '',
+      // Buckets in the path of any address, or in the host as BUCKET.localhost.
+      rgw_dns_name: 'localhost',
       rgw_enable_usage_log: false,
       rgw_thread_pool_size: 64,
     },
@@ -160,6 +163,8 @@ export async function startSpaces(folder: string): Promise<SpacesEnvironment> {
     SPACES_BUCKET: BUCKET,
     SPACES_ACCESS_KEY: randomBytes(10).toString('hex'),
     SPACES_SECRET_KEY: randomBytes(20).toString('hex'),
+    SPACES_GUEST_ACCESS_KEY: randomBytes(10).toString('hex'),
+    SPACES_GUEST_SECRET_KEY: randomBytes(20).toString('hex'),
   };
   await writeFile(settings, configuration(place, fsid, monitor, gatewayPort));
   const step = (program: string, ...args: string[]): Promise<void> => ceph(place, program, ...args);
@@ -177,7 +182,10 @@ export async function startSpaces(folder: string): Promise<SpacesEnvironment> {
     await step('radosgw', '-c', settings, '-n', 'client.rgw');
     await waitUntilItAnswers(environment.SPACES_ENDPOINT, place);
     const { SPACES_ACCESS_KEY: accessKeyId, SPACES_SECRET_KEY: secretAccessKey } = environment;
-    await step('radosgw-admin', '-c', settings, 'user', 'create', '--uid', 'clinic', '--display-name', 'clinic', '--access-key', accessKeyId, '--secret-key', secretAccessKey);
+    const makeUser = (name: string, key: string, secret: string): Promise<void> =>
+      step('radosgw-admin', '-c', settings, 'user', 'create', '--uid', name, '--display-name', name, '--access-key', key, '--secret-key', secret);
+    await makeUser('clinic', accessKeyId, secretAccessKey);
+    await makeUser('guest', environment.SPACES_GUEST_ACCESS_KEY, environment.SPACES_GUEST_SECRET_KEY);
     const client = new S3Client({ endpoint: environment.SPACES_ENDPOINT, region: REGION, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
     await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
     client.destroy();

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OwnKeysTest } from '../../shared/domain/own-keys.ts';
 import { temporarySandbox } from '../../sandbox/testing/temporary-sandbox.ts';
 import { systemClock } from '../clock.ts';
+import type { Http } from '../transport/http.ts';
+import { toLoopback } from '../transport/loopback-for-tests.ts';
 import { createNodeHttp } from '../transport/node-http.ts';
 import type { S3Target } from '../transport/s3-calls.ts';
 import { selfSigned } from '../transport/test-certificates.ts';
@@ -30,6 +32,20 @@ test('good keys pass, and nothing is left in the bucket', async () => {
   const asked = sandbox.sandbox.faults.requests(0).slice(from).filter(({ service }) => service === 'spaces');
   expect(asked.filter(({ method }) => method === 'PUT').map(({ path }) => path.includes(`/${canaryPrefix}`))).toEqual([true]);
   expect(await sandbox.sandbox.store.objects({ prefix: canaryPrefix })).toEqual([]);
+});
+
+test('with the bucket in the host they pass as well, and a wrong secret is found out', async () => {
+  const byName = createNodeHttp({ lookup: toLoopback });
+  const target: S3Target = { ...good(), endpoint: good().endpoint.replace('127.0.0.1', 'localhost'), pathStyle: false };
+  const asked: string[] = [];
+  const watched: Http = { ...byName, send: (request) => { asked.push(new URL(request.url).hostname); return byName.send(request); } };
+  try {
+    expect(await testOwnKeys({ http: watched, clock: systemClock, signal }, target)).toMatchObject({ passed: true });
+    expect(new Set(asked)).toEqual(new Set([`${target.bucket}.localhost`]));
+    expect(outcomes(await testOwnKeys({ http: byName, clock: systemClock, signal }, { ...target, secretAccessKey: 'wrong' }))[0]).toContain('SignatureDoesNotMatch');
+  } finally {
+    byName.close();
+  }
 });
 
 test.each<[string, () => Partial<S3Target>, string]>([

@@ -7,6 +7,7 @@ import type { SpacesOption } from '../../sandbox/options.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { createFaultyHttp } from './faulty-http.ts';
 import { anything, gatewayPhoto, loser, ownKeys, signIn, uploadSessions } from './gateway-harness.ts';
+import { toLoopback } from './loopback-for-tests.ts';
 import { createNodeHttp } from './node-http.ts';
 import { describeTransport, type TransportHarness } from './transport-conformance.ts';
 
@@ -63,9 +64,11 @@ export function describeTransports(spaces: SpacesOption, { partBytes, overBytes 
     };
   }));
 
-  describeTransport('own-keys', () => withSandbox('sessions', async (sandbox) => {
-    const http = createFaultyHttp(createNodeHttp());
-    const make = () => ownKeys(http, { ...sandbox.spaces, pathStyle: true });
+  for (const pathStyle of [true, false]) describeTransport(`own-keys, the bucket in the ${pathStyle ? 'path' : 'host'}`, () => withSandbox('sessions', async (sandbox) => {
+    const http = createFaultyHttp(createNodeHttp(pathStyle ? {} : { lookup: toLoopback }));
+    // An address has no names under it.
+    const endpoint = pathStyle ? sandbox.spaces.endpoint : sandbox.spaces.endpoint.replace('127.0.0.1', 'localhost');
+    const make = () => ownKeys(http, { ...sandbox.spaces, endpoint, pathStyle });
     return {
       transport: make(),
       restarted: make,

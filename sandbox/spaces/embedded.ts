@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import S3rver from '@20minutes/s3rver';
 import { DiskStore } from './disk-store.ts';
 import { missingOperations } from './missing-operations.ts';
+import { withVirtualHosts } from './virtual-hosts.ts';
 
 export const embeddedBucket = 'clinic-photos';
 /** s3rver knows this one pair of keys. */
@@ -11,7 +12,7 @@ export const embeddedKeys = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' }
 export const embeddedRegion = 'us-east-1';
 
 /**
- * An S3 server with its objects in `directory`, as a handler for any number of ports.
+ * An S3 server with its objects in `directory`, as a handler for any number of ports; buckets in the path, or in the host as `BUCKET.localhost`.
  *
  * @param minPartBytes what Spaces asks of every part but the last (5 MiB); lower only where parts are small on purpose.
  */
@@ -35,5 +36,5 @@ export async function createEmbeddedSpaces(options: { directory: string; minPart
     context.remove('x-amz-acl');
   });
   await store.putBucket(embeddedBucket);
-  return { handler: server.callback(), dispose: () => server.logger.close() };
+  return { handler: withVirtualHosts(server.callback(), embeddedKeys), dispose: () => server.logger.close() };
 }
