@@ -203,6 +203,76 @@ describe('what the gateway accepts', () => {
     expect(gateway.restart().limits()).toMatchObject({ contract: 'upload-sessions' });
   });
 
+  describe('a gateway that has spoken B and now says in its own words that it does not', () => {
+    const denies = { status: 404, body: { error: 'not_found', message: '' } };
+    const minutes = (count: number): void => gateway.clock.advance(count * 60_000);
+    beforeEach(async () => {
+      gateway.answer('/media/capabilities', capabilities);
+      await signIn();
+      gateway.answer('/media/capabilities', denies);
+    });
+
+    test('is asked again, and believed ten minutes after it first said so', async () => {
+      const first = gateway.clock.now();
+      for (const wait of [0, 1, 8]) {
+        minutes(wait);
+        expect(await gateway.account.negotiate()).toMatchObject({ contract: 'upload-sessions' });
+      }
+      expect(gateway.account.negotiation()).toMatchObject({ doubtedSince: first, lastAsked: { name: 'unclear', detail: '404 not_found' } });
+      minutes(1);
+      expect(await gateway.account.negotiate()).toMatchObject({ contract: 'gateway-photo' });
+      expect(gateway.account.negotiation()).toEqual({ limits: gateway.account.limits(), since: gateway.clock.now(), lastAsked: { name: 'learnt', at: gateway.clock.now(), contract: 'gateway-photo' } });
+    });
+
+    test('is believed no sooner when B was spoken in between, nor later when the process was not running', async () => {
+      await gateway.account.negotiate();
+      minutes(9);
+      gateway.answer('/media/capabilities', capabilities);
+      await gateway.account.negotiate();
+      expect(gateway.account.negotiation().doubtedSince).toBeUndefined();
+      gateway.answer('/media/capabilities', denies);
+      await gateway.account.negotiate();
+      minutes(9);
+      gateway.answer('/media/capabilities', 'offline');
+      await gateway.account.negotiate();
+      expect(gateway.account.negotiation().doubtedSince).toBeDefined();
+      gateway.restart();
+      minutes(1);
+      gateway.answer('/media/capabilities', denies);
+      expect(await gateway.account.negotiate()).toMatchObject({ contract: 'gateway-photo' });
+    });
+
+    test('is believed after ten minutes also where somebody sets the clock back in between', async () => {
+      await gateway.account.negotiate();
+      minutes(-24 * 60);
+      await gateway.account.negotiate();
+      minutes(10);
+      expect(await gateway.account.negotiate()).toMatchObject({ contract: 'gateway-photo' });
+    });
+
+    test('and speaks B again later is on B at once', async () => {
+      await gateway.account.negotiate();
+      minutes(10);
+      await gateway.account.negotiate();
+      gateway.answer('/media/capabilities', capabilities);
+      expect(await gateway.account.negotiate()).toMatchObject({ contract: 'upload-sessions' });
+    });
+  });
+
+  test('a code of the server’s own is not repeated', async () => {
+    gateway.answer('/media/capabilities', { status: 500, body: { error: 'Maria_Garcia' } });
+    await signIn();
+    expect(gateway.account.negotiation().lastAsked).toMatchObject({ name: 'unclear', detail: '500 other' });
+  });
+
+  test('since when the contract in force has been does not move when it is said again', async () => {
+    await signIn();
+    const { since } = gateway.account.negotiation();
+    gateway.clock.advance(60_000);
+    await gateway.account.negotiate();
+    expect(gateway.account.negotiation()).toMatchObject({ since, lastAsked: { name: 'learnt', at: gateway.clock.now() } });
+  });
+
   test('is kept for each gateway', async () => {
     await signIn();
     gateway.settings = { ...gateway.settings, gateway: 'https://b.example' };

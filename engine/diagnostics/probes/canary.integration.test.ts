@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
+import { TestClient } from '../../../sandbox/testing/client.ts';
+import { temporarySandbox } from '../../../sandbox/testing/temporary-sandbox.ts';
 import { diagnosticEnvironment, probeContext } from '../environment.ts';
 import { startHttp, type Running } from '../laboratory/servers.ts';
 import { canaryBytes, canaryImage } from './canary-image.ts';
@@ -41,6 +43,28 @@ test('goes the real way in its own place, and leaves nothing behind', async () =
   expect(asked.slice(0, 5)).toEqual(['GET /media/capabilities', 'POST /media/patients/canary-0/uploads', 'POST /media/uploads/u1/parts', 'PUT /store/u1.png', 'DELETE /media/uploads/u1']);
   expect(asked.some((call) => call.includes('complete'))).toBe(false);
   expect(stored.size).toBe(0);
+});
+
+test('goes to the sandbox as it would to a backend that offers a place, and nobody can make a photo of it', async () => {
+  const { sandbox, dispose } = await temporarySandbox();
+  try {
+    const nurse = await TestClient.signIn(sandbox);
+    const gateway = new URL(sandbox.ready.gateway);
+    const environment = diagnosticEnvironment({ targets: () => ({ gateway: gateway.href, spaces: undefined, contract: 'upload-sessions' }), token: async () => nurse.accessToken, diskFolder: '/tmp' });
+    expect(await probeCanary(probeContext(environment, undefined), gateway, 'upload-sessions', async () => nurse.accessToken)).toMatchObject({ status: 'ran', outcome: 'ok', answeringHop: 'spaces' });
+    expect([sandbox.store.photos(), await sandbox.store.objects(), await sandbox.store.objects({ prefix: 'canary/' })]).toEqual([[], [], []]);
+
+    const image = Buffer.from(canaryImage());
+    const { upload } = (await nurse.createUpload('relevo-canary', image, { content_type: 'image/png' })).json.data;
+    expect((await nurse.put(upload.single_put, image)).status).toBe(200);
+    expect((await nurse.complete(upload.id, [{ number: 1, etag: createHash('md5').update(image).digest('hex') }])).status).toBe(404);
+    expect([(await sandbox.store.objects()).length, (await sandbox.store.objects({ prefix: 'canary/' })).length]).toEqual([0, 1]);
+    await nurse.call('DELETE', `/media/uploads/${upload.id}`);
+    expect(await sandbox.store.objects({ prefix: 'canary/' })).toEqual([]);
+    expect((await nurse.createUpload('relevo-canary', Buffer.alloc(10_000), { content_type: 'image/png' })).status).toBe(413);
+  } finally {
+    await dispose();
+  }
 });
 
 test('no byte is sent where the backend offers no place for it, on contract A, or to nobody signed in', async () => {
