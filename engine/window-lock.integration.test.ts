@@ -1,7 +1,7 @@
 /** @file The lock of the window against the whole engine, on real sockets. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ana, lucia, patience, TestComputer } from './account/testing-computer.ts';
+import { ana, lucia, patience, TestComputer } from './account/testing/computer.ts';
 import { systemClock } from './clock.ts';
 import { dataFolderPaths } from './data-folder/data-folder.ts';
 import { openDatabase } from './queue/database.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { EngineContract } from '../../shared/engine-contract.ts';
 import type { EventPayload } from '../../shared/rpc/contract.ts';
 import { makePhoto } from '../../test-support/photos.ts';
-import { ana, lucia, patience, TestComputer } from './testing-computer.ts';
+import { ana, lucia, patience, TestComputer } from './testing/computer.ts';
 
 const computer = TestComputer.forEachTest();
 
