@@ -3,6 +3,7 @@ import { accountStateSchema, knownPersonSchema, patientSchema } from '../shared/
 import { doctorReportSchema } from '../shared/domain/diagnosis.ts';
 import { ownKeysSchema, ownKeysTestSchema } from '../shared/domain/own-keys.ts';
 import { ingestOutcomeSchema } from '../shared/domain/ingest.ts';
+import { networkStateSchema } from '../shared/domain/network.ts';
 import { settingsSchema } from '../shared/domain/settings.ts';
 import { bundlePreviewSchema } from '../shared/domain/support.ts';
 import { uploadItemSchema } from '../shared/domain/upload.ts';
@@ -34,6 +35,7 @@ export const jsonDocuments = {
       contentType: z.string().optional(), addedAt: z.number().int().optional(), capturedAt: z.string().optional(), note: z.string().optional(), tags: z.array(z.string()).optional(),
     })),
   }),
+  network: z.object({ ...version, network: networkStateSchema }),
   doctor: doctorReportSchema,
   bundle: bundlePreviewSchema.extend({ ...version, file: z.string(), sizeBytes: z.number().int() }),
   ownKeys: z.object({ ...version, ownKeys: ownKeysSchema.nullable() }),

@@ -8,6 +8,7 @@ import { configGet, configSet, configUnset } from './commands/config.ts';
 import { doctor } from './commands/doctor.ts';
 import { login, logout } from './commands/login.ts';
 import { ownKeysRemove, ownKeysSet, ownKeysShow, ownKeysTest, type OwnKeysOptions } from './commands/own-keys.ts';
+import { network } from './commands/network.ts';
 import { patients } from './commands/patients.ts';
 import { people } from './commands/people.ts';
 import { recover } from './commands/recover.ts';
@@ -115,6 +116,12 @@ export function createProgram({ texts, version, contextFor, onExitCode, writeOut
     .option('--secret-stdin', help.secretStdin)
     .action(run<[OwnKeysOptions]>(ownKeysSet));
   command(ownKeys, 'remove', help.ownKeysRemove).action(run<[]>(ownKeysRemove));
+
+  command(program, 'network', help.network, help.networkMore)
+    .option('--proxy-user <U>', help.proxyUser)
+    .option('--proxy-password-stdin', help.proxyPasswordStdin)
+    .option('--forget-proxy-sign-in', help.forgetProxySignIn)
+    .action(run<[{ proxyUser?: string; proxyPasswordStdin?: boolean; forgetProxySignIn?: boolean }]>(network));
 
   command(program, 'doctor', help.doctor, help.doctorMore)
     .option('--only <CODE>', help.only)

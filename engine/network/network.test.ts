@@ -94,6 +94,11 @@ describe('a metered network', () => {
     expect(inUse.hold()).toBe('metered');
   });
 
+  it('that is so from the beginning is told to whoever asks, and to nobody before', () => {
+    const { inUse, told, events } = setUp({ onMetered: 'pause', meteredNetwork: 'yes' });
+    expect([inUse.hold(), inUse.mayBegin(), told.holds, events]).toEqual(['metered', false, [], []]);
+  });
+
   it('does not hold what nobody knows', async () => {
     const { inUse, minutes } = setUp({ onMetered: 'pause' }, { says: 'unknown', network: 'wifi' });
     inUse.start();

@@ -143,6 +143,8 @@ class UsedNetwork implements NetworkInUse {
       passed: (url, route, sent) => this.#passed(url, route, sent),
     };
     listener.settings.onChange((settings) => this.#settingsChanged(settings));
+    // Nobody hears of what holds from the beginning: whoever began this has not got it yet.
+    this.#held = this.hold();
     this.#apply();
   }
 

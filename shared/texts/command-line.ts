@@ -1,6 +1,7 @@
 import type { ContractName } from '../domain/account.ts';
 import type { Block, UploadStateName } from '../domain/upload.ts';
 import type { OwnKeysTest } from '../domain/own-keys.ts';
+import type { NetworkState } from '../domain/network.ts';
 import type { Status } from '../engine-contract.ts';
 import { commandLineEn } from './command-line-en.ts';
 import { commandLineEs } from './command-line-es.ts';
@@ -15,7 +16,7 @@ export interface CommandLineTexts {
     | 'program' | 'more' | 'usageTitle' | 'argumentsTitle' | 'optionsTitle' | 'commandsTitle' | 'globalOptionsTitle' | 'helpOption' | 'helpCommand' | 'version'
     | 'optionsWord' | 'commandWord' | 'dataDir' | 'json' | 'config' | 'configGet' | 'configSet' | 'configUnset' | 'people' | 'peopleMore' | 'login' | 'email' | 'passwordStdin' | 'logout'
     | 'patients' | 'search' | 'refresh' | 'limit' | 'patientsMore' | 'add' | 'patient' | 'note' | 'tag' | 'priority' | 'paths' | 'addMore'
-    | 'sync' | 'timeout' | 'syncMore' | 'status' | 'items' | 'statusMore' | 'pause' | 'resume' | 'retry' | 'cancel' | 'uploadId' | 'sandbox' | 'doctor' | 'doctorMore' | 'only' | 'bundle' | 'bundleMore' | 'yes' | 'ownKeys' | 'ownKeysMore' | 'ownKeysShow' | 'ownKeysTest' | 'ownKeysSet' | 'ownKeysRemove' | 'endpoint' | 'region' | 'bucket' | 'keyId' | 'pathStyle' | 'secretStdin' | 'recover' | 'recoverTo' | 'recoverMore', string>;
+    | 'sync' | 'timeout' | 'syncMore' | 'status' | 'items' | 'statusMore' | 'pause' | 'resume' | 'retry' | 'cancel' | 'uploadId' | 'sandbox' | 'network' | 'networkMore' | 'proxyUser' | 'proxyPasswordStdin' | 'forgetProxySignIn' | 'doctor' | 'doctorMore' | 'only' | 'bundle' | 'bundleMore' | 'yes' | 'ownKeys' | 'ownKeysMore' | 'ownKeysShow' | 'ownKeysTest' | 'ownKeysSet' | 'ownKeysRemove' | 'endpoint' | 'region' | 'bucket' | 'keyId' | 'pathStyle' | 'secretStdin' | 'recover' | 'recoverTo' | 'recoverMore', string>;
   usage: {
     unknownOption: Named; unknownCommand: Named; missingArgument: Named; missingOption: Named; missingValue: Named; wrongValue: Named; hint: Named;
     tooManyArguments: string; wrong: string; passwordNeeded: string;
@@ -64,7 +65,12 @@ export interface CommandLineTexts {
     /** Where the server keeps one photo of each patient. */
     replaceAsk: string; mayReplaceAsk: string; replaceYes: RegExp; replaceTold: string; mayReplaceTold: string; keptAsItIs: string; onlyTheLast: string;
   };
-  sync: { nothing: string; done(completed: number, bytes: string, duration: string): string; waiting: Counted; attention: Counted; left: Named; paused: string };
+  sync: { nothing: string; done(completed: number, bytes: string, duration: string): string; waiting: Counted; attention: Counted; left: Named; paused: string; metered: string };
+  network: Record<'way' | 'direct' | 'wayUnknown' | 'signIn' | 'signInKept' | 'signInNone' | 'proxyAsks' | 'proxyRefuses' | 'metered' | 'limit' | 'limitNone' | 'notBoth' | 'passwordNeeded', string> & {
+    proxy: Named;
+    meteredIs: Record<NetworkState['metered'], string>;
+    hold: Record<NonNullable<NetworkState['hold']>, string>;
+  };
   states: Record<UploadStateName, string>;
   /** The state's name after a number. */
   counted(count: number, state: UploadStateName): string;
