@@ -105,6 +105,12 @@ describe('a gateway goes from B down to A, and back', () => {
     const [fault] = await sandbox.faults.set({ where: { service: 'gateway', path: '/media/**' }, effect: { kind: 'status', status: 404, body: { error: 'not_found', message: 'Ruta no encontrada' } } });
     const item = await add('deploy', 300_000);
     await expect.poll(async () => (await engine.calls.getNegotiation()).doubtedSince, patience).toBeTypeOf('number');
+    // What is added meanwhile is taken in, and waits; so does the first, though its time to be tried again has come.
+    clock.leap(30_000);
+    const later = await add('meanwhile', 300_000);
+    await add('later still', 300_000);
+    expect([(await find(item.id)).tries, (await find(later.id)).state.name]).toEqual([1, 'queued']);
+    expect(sandbox.faults.requests().filter(({ method, path, status }) => method === 'POST' && path.startsWith('/media') && status === 404)).toHaveLength(1);
     await sandbox.faults.clear(fault?.id ?? '');
     clock.leap(60_000);
     await untilState(item.id, 'completed');
