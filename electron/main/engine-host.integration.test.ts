@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../engine/logging/logger.ts';
-import { defaultSettings } from '../../shared/domain/settings.ts';
 import { EngineHost, restartDelayMs } from './engine-host.ts';
 import type { EngineState } from './engine-host.ts';
 import { launchNodeProcess } from './node-engine-process.ts';
