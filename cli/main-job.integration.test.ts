@@ -109,3 +109,18 @@ describe('on contract A', () => {
     }
   }, patience);
 });
+
+test('signing in is enough to add photos without a network afterwards', async () => {
+  const { ready, faults } = sandbox.sandbox;
+  const cli = createTestCommandLine(join(dir, 'offline'));
+  await cli.run(['config', 'set', 'gateway', ready.gateway]);
+  await cli.run(['login', '--email', ready.email, '--password-stdin'], { stdin: `${ready.password}\n` });
+  await writeFile(join(dir, 'offline.jpg'), await makePhoto({ seed: 'offline' }));
+  await faults.network({ down: true });
+  try {
+    expect(await cli.json('added', ['add', '--patient', ready.patients[0]!.id, join(dir, 'offline.jpg')])).toMatchObject({ exitCode: 0, documents: [{ outcome: 'queued' }] });
+  } finally {
+    await faults.network({ down: false });
+  }
+  expect(await cli.json('sync', ['sync'])).toMatchObject({ exitCode: 0, documents: [{ completed: 1 }] });
+}, patience);

@@ -14,6 +14,8 @@ export async function login(context: CommandContext, options: { email: string; p
   const { account, left } = await context.withEngine(async (engine) => {
     const before = await engine.call.getAccount();
     const now = await engine.call.signIn({ email: options.email, password });
+    // Photos can be added without a network from now on. That the list cannot be had is no reason not to be signed in.
+    if (now.name === 'signedIn') await engine.call.searchPatients({ limit: 1, refresh: true }).catch(() => undefined);
     const { people } = await engine.call.getPeople();
     return { account: now, left: people.find(({ person, gateway }) => before.name !== 'signedOut' && person.id === before.person.id && gateway === before.gateway) };
   });
