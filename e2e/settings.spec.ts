@@ -9,7 +9,7 @@ test('speed, timetable, privacy and proxy are kept over a restart; what an admin
   await settings.open('Envío');
   await settings.field('Límite de velocidad').fill('1.250');
   await settings.field('Límite de velocidad').press('Enter');
-  await expect(settings.section).toContainText('Son 10 Mbit/s.');
+  await expect(settings.section).toContainText('Equivale a 10 Mbit/s.');
   await settings.button('Añadir un horario').click();
   await settings.section.getByLabel('Hasta las').fill('14.30');
   await settings.button('Viernes').click();

@@ -13,8 +13,13 @@ import { type NoticeName, noticesFor } from './notices.ts';
 import { useDismissed } from './use-dismissed.ts';
 import { useHealth } from './use-health.ts';
 
+interface BannersProps {
+  /** Absent where they are on the screen, and say themselves what is to be said of them. */
+  onNetworkSettings: (() => void) | undefined;
+}
+
 /** What concerns the whole window, above whatever is shown: nothing underneath is lost by it. */
-export function Banners({ onNetworkSettings }: { onNetworkSettings: () => void }) {
+export function Banners({ onNetworkSettings }: BannersProps) {
   const wording = useWording();
   const { t, count } = wording;
   const client = useClient();
@@ -26,7 +31,7 @@ export function Banners({ onNetworkSettings }: { onNetworkSettings: () => void }
   const [signingIn, setSigningIn] = useState(false);
   const expired = account?.name === 'expired' ? account : undefined;
   const network = useStore(client.network);
-  const notices = noticesFor({ engine: useStore(client.engine), expired: expired !== undefined, network, health, dismissed });
+  const notices = noticesFor({ engine: useStore(client.engine), expired: expired !== undefined, network, health, dismissed }).filter((name) => name !== 'proxy-asks' || onNetworkSettings);
   const toSend = count(queue ? countToSend(queue.counts) : 0);
   return (
     <>

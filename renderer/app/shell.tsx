@@ -37,7 +37,7 @@ export function Shell({ person }: { person: Person }) {
       <div className={styles.body}>
         <Header title={title} onQueue={() => setShown('queue')} onConnection={() => setShown('connection')} />
         <Banners
-          onNetworkSettings={() => {
+          onNetworkSettings={shown === 'settings' && section === 'network' ? undefined : () => {
             setSection('network');
             setShown('settings');
           }}

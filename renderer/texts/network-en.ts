@@ -6,7 +6,7 @@ export const speedEn: Texts['speed'] = {
   none: 'No limit',
   noneInLine: 'no limit',
   unit: 'kB/s',
-  megabits: (megabits) => `That is ${megabits} Mbit/s.`,
+  megabits: (megabits) => `That is ${megabits}\u00a0Mbit/s.`,
   now: (limit) => `Now: ${limit}.`,
   nowNone: 'Now: no limit.',
   timetable: 'Timetable',

@@ -8,7 +8,7 @@ export const speedEs = {
   none: 'Sin límite',
   noneInLine: 'sin límite',
   unit: 'kB/s',
-  megabits: (megabits: string) => `Son ${megabits} Mbit/s.`,
+  megabits: (megabits: string) => `Equivale a ${megabits}\u00a0Mbit/s.`,
   now: (limit: string) => `Ahora: ${limit}.`,
   nowNone: 'Ahora: sin límite.',
   timetable: 'Horario',

@@ -12,7 +12,7 @@ export function toLimit(typed: string): number | 'none' | undefined {
 }
 
 export function limitText({ t, count }: Wording, kilobytesPerSecond: number): string {
-  return `${count(kilobytesPerSecond).text} ${t.speed.unit}`;
+  return `${count(kilobytesPerSecond).text}\u00a0${t.speed.unit}`;
 }
 
 /** As contracts with network providers state it. */

@@ -1,10 +1,12 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { IconPlugConnectedX } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { CallError, type CallErrorCode } from '../../../shared/rpc/call-error.ts';
 import { callErrorText } from '../../../shared/texts/call-errors.ts';
 import { useClient } from '../../client/client-context.tsx';
 import { useStore } from '../../client/store.ts';
 import { useWording } from '../../texts/texts-context.tsx';
+import { Notice } from '../../ui/notice.tsx';
 import styles from './network-section.module.css';
 import { SettingRow } from './setting-row.tsx';
 
@@ -31,8 +33,13 @@ export function ProxySignInRow() {
   return (
     <SettingRow
       label={t.network.signIn}
-      text={kept ? t.network.signInKept : t.network.signInNone}
-      below={opened ? <ProxySignInForm error={refused ? callErrorText(language, refused).what : undefined} onSend={send} onCancel={asks ? undefined : () => setOpened(false)} /> : undefined}
+      text={kept ? t.network.signInKept : asks ? undefined : t.network.signInNone}
+      below={(
+        <>
+          {asks ? <Notice role="alert" tone="attention" icon={IconPlugConnectedX} title={kept ? t.network.asksAgainTitle : t.network.asksTitle} text={t.network.asksText} /> : null}
+          {opened ? <ProxySignInForm error={refused ? callErrorText(language, refused).what : undefined} onSend={send} onCancel={asks ? undefined : () => setOpened(false)} /> : null}
+        </>
+      )}
     >
       {opened ? undefined : (
         <div className={styles.inline}>

@@ -20,10 +20,13 @@ it.each([
 it('takes exceptions however they are separated, each once', () => {
   expect(toBypass('*.clinica.example, 192.168.1.20;localhost\n10.0.0.0/8 localhost')).toEqual({ hosts: ['*.clinica.example', '192.168.1.20', 'localhost', '10.0.0.0/8'] });
   expect(toBypass(' ')).toEqual({ hosts: [] });
-  expect(toBypass('fd00::1, ::1')).toEqual({ hosts: ['fd00::1', '::1'] });
+  expect(toBypass('fd00::1, [::1]:8080')).toEqual({ hosts: ['fd00::1', '[::1]:8080'] });
+  expect(toBypass('.clinica.example:8443 * <local> <-loopback>')).toEqual({ hosts: ['.clinica.example:8443', '*', '<local>', '<-loopback>'] });
 });
 
 it('names the exception that is none', () => {
   expect(toBypass('clinica.example, http://x/')).toEqual({ wrong: 'http://x/' });
   expect(toBypass('a*b')).toEqual({ wrong: 'a*b' });
+  expect(toBypass('*name')).toEqual({ wrong: '*name' });
+  expect(toBypass('<script>')).toEqual({ wrong: '<script>' });
 });

@@ -10,9 +10,14 @@ export function toProxyAddress(typed: string): string | undefined {
   return parsed.success && URL.canParse(address) ? parsed.data.proxy : undefined;
 }
 
+const name = String.raw`(?:\*?\.)?[a-z0-9_][a-z0-9_.-]*`;
+const addresses = String.raw`[0-9a-f:.]+(?:/\d{1,3})?|\[[0-9a-f:.]+\]`;
+/** As systems write them: the two words in brackets are for names without a dot, and for this computer. */
+const exception = new RegExp(`^(?:\\*|<local>|<-loopback>|(?:${name}|${addresses})(?::\\d{1,5})?)$`, 'i');
+
 /** Names, `*.name` and addresses between commas or spaces. */
 export function toBypass(typed: string): { hosts: string[] } | { wrong: string } {
   const hosts = [...new Set(typed.split(/[\s,;]+/).filter((entry) => entry !== ''))];
-  const wrong = hosts.find((host) => host.length > 253 || !/^(?:\*?\.?[a-z0-9_][a-z0-9_.-]*|[0-9a-f:.]+|\[[0-9a-f:.]+\]|[0-9a-f:.]+\/\d{1,3}|<local>)(?::\d{1,5})?$/i.test(host));
+  const wrong = hosts.find((host) => host.length > 253 || !exception.test(host));
   return wrong === undefined ? { hosts } : { wrong };
 }

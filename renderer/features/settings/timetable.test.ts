@@ -10,14 +10,14 @@ const office: LimitedHours = { days: [1, 2, 3, 4, 5], from: '08:00', to: '18:00'
 
 describe('an entry in words', () => {
   it('tells days, hours and limit in a line', () => {
-    expect(entryText(english, office)).toBe('Mon–Fri 08:00–18:00: 500 kB/s');
-    expect(entryText(spanish, office)).toBe('Lun–vie 08:00–18:00: 500 kB/s');
+    expect(entryText(english, office)).toBe('Mon–Fri 08:00–18:00: 500\u00a0kB/s');
+    expect(entryText(spanish, office)).toBe('Lun–vie 08:00–18:00: 500\u00a0kB/s');
     expect(entryText(english, { ...office, kilobytesPerSecond: undefined })).toBe('Mon–Fri 08:00–18:00: no limit');
-    expect(entryText(spanish, { ...office, kilobytesPerSecond: 12_500 })).toBe('Lun–vie 08:00–18:00: 12.500 kB/s');
+    expect(entryText(spanish, { ...office, kilobytesPerSecond: 12_500 })).toBe('Lun–vie 08:00–18:00: 12.500\u00a0kB/s');
   });
 
   it('says when it runs over midnight', () => {
-    expect(entryText(english, { days: [5], from: '22:00', to: '06:00', kilobytesPerSecond: 100 })).toBe('Fri 22:00–06:00 of the next day: 100 kB/s');
+    expect(entryText(english, { days: [5], from: '22:00', to: '06:00', kilobytesPerSecond: 100 })).toBe('Fri 22:00–06:00 of the next day: 100\u00a0kB/s');
     expect(entryText(spanish, { days: [5], from: '22:00', to: '06:00' })).toBe('Vie 22:00–06:00 del día siguiente: sin límite');
   });
 
@@ -62,7 +62,7 @@ describe('what is typed', () => {
 });
 
 it('says a limit as networks are sold', () => {
-  expect(limitText(english, 1250)).toBe('1,250 kB/s');
+  expect(limitText(english, 1250)).toBe('1,250\u00a0kB/s');
   expect(megabitsText(english, 1250)).toBe('10');
   expect(megabitsText(spanish, 190)).toBe('1,5');
 });
