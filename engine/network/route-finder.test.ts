@@ -102,6 +102,19 @@ describe('the system’s way', () => {
     expect(await find(setup)).toEqual([direct]);
   });
 
+  it('that comes late counts from then on', async () => {
+    const time = new VirtualTime(0);
+    const finder = new RouteFinder({
+      clock: time, settings: () => defaultSettings, environment: {}, onSignIn: () => undefined,
+      resolveSystem: async () => { await time.sleep(3_000); return 'PROXY a:3128'; },
+    });
+    const setup = { time, finder, asked: [], settings: defaultSettings, system: { says: undefined } };
+    expect(await find(setup)).toEqual([direct]);
+    await time.run(3_100);
+    expect(await find(setup)).toEqual([through('a')]);
+    expect(time.monotonic()).toBeLessThan(3_200);
+  });
+
   it('that leads only where we cannot go is none at all', async () => {
     expect(await find(setUp({}, { system: 'SOCKS5 s:1080' }))).toEqual([]);
     expect(await find(setUp({}, { system: 'SOCKS5 s:1080; DIRECT' }))).toEqual([direct]);

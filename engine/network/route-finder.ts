@@ -109,6 +109,12 @@ export class RouteFinder {
       return inTime;
     }
     asked.until = Math.min(asked.until, clock.monotonic() + unansweredForMs);
+    // A script that takes its time to be fetched still counts, from when it has been.
+    void answer.then((late) => {
+      if (!late || this.#known.get(url.origin) !== asked) return;
+      this.#last.set(url.origin, late);
+      this.#known.set(url.origin, { routes: Promise.resolve(late), until: clock.monotonic() + knownForMs });
+    });
     return this.#last.get(url.origin) ?? [direct];
   }
 
