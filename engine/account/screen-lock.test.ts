@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { silentLogger } from '../logging/logger.ts';
+import { DatabaseError } from '../queue/database-error.ts';
 import { scryptHasher, type PasswordHasher } from './password-hash.ts';
 import { createScreenLock, type ScreenLock } from './screen-lock.ts';
 import { createTestGateway, type TestGateway } from './testing-gateway.ts';
@@ -72,6 +73,11 @@ describe('the window', () => {
     expect(lock.isLocked()).toBe(true);
   });
 
+  test('is not opened by setting the clock back while the computer is off', () => {
+    gateway.clock.advance(-5 * 60 * minute);
+    expect(restart().isLocked()).toBe(true);
+  });
+
   test('is not opened by starting the app again', () => {
     lock.lock();
     expect(restart().isLocked()).toBe(true);
@@ -92,6 +98,24 @@ describe('the window', () => {
     gateway.store.set = (key, json) => { written += 1; set(key, json); };
     for (let second = 0; second < 150; second += 1) { gateway.clock.advance(1_000); lock.noteActivity(); }
     expect(written).toBe(2);
+  });
+
+  test('locks on a full disk as well, which takes nothing down', () => {
+    gateway.store.set = () => { throw new DatabaseError('disk-full'); };
+    gateway.clock.advance(5 * minute);
+    lock.noteActivity();
+    gateway.clock.advance(15 * minute);
+    lock.look();
+    expect(lock.isLocked()).toBe(true);
+    expect(restart().isLocked()).toBe(true);
+  });
+
+  test('by hand locks on a full disk as well', () => {
+    let told = 0;
+    lock.onChange(() => { told += 1; });
+    gateway.store.set = () => { throw new DatabaseError('disk-full'); };
+    lock.lock();
+    expect([lock.isLocked(), told]).toEqual([true, 1]);
   });
 
   test('is nobody’s to lock while nobody is signed in', async () => {
@@ -174,6 +198,16 @@ describe('a wrong password', () => {
     for (let time = 0; time < 5; time += 1) await wrong();
     restart();
     await expect(lock.unlock('right')).rejects.toMatchObject({ code: 'too-many-tries' });
+  });
+
+  test('costs a quarter of an hour at most, however far the clock is set back meanwhile', async () => {
+    lock.lock();
+    for (let time = 0; time < 5; time += 1) await wrong();
+    gateway.clock.advance(-365 * 24 * 60 * minute);
+    await expect(lock.unlock('right')).rejects.toMatchObject({ code: 'too-many-tries', detail: '900 s' });
+    gateway.clock.advance(15 * minute);
+    await lock.unlock('right');
+    expect(lock.isLocked()).toBe(false);
   });
 
   test('given many times at once counts as often', async () => {

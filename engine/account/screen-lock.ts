@@ -8,6 +8,7 @@ import type { Settings } from '../../shared/domain/settings.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logging/logger.ts';
+import { DatabaseError } from '../queue/database-error.ts';
 import type { KeyValueStore } from '../queue/upload-store.ts';
 import type { Account } from './account.ts';
 import { passwordHashSchema, type PasswordHasher } from './password-hash.ts';
@@ -59,16 +60,23 @@ export interface ScreenLockOptions {
 export function createScreenLock({ store, clock, log, account, settings, hasher }: ScreenLockOptions): ScreenLock {
   const listeners = new Set<() => void>();
   const stored = read(store, stateKey, stateSchema);
-  let locked = stored?.locked ?? false;
+  // Used later than now: somebody has set the clock back, and nobody knows for how long it was not used.
+  let locked = stored !== undefined && (stored.locked || (limitMs() > 0 && stored.activeAt - clock.now() > minuteMs));
   let activeAt = stored?.activeAt ?? clock.now();
   let keptActiveAt = stored?.activeAt;
   let told = false;
   /** One try after the other, or many at once would all begin before the first was counted. */
   let trying: Promise<unknown> = Promise.resolve();
 
+  /** On a full disk it is not kept: what holds now holds all the same, and a start later than the limit locks. */
   function keep(): void {
-    keptActiveAt = activeAt;
-    store.set(stateKey, JSON.stringify({ locked, activeAt }));
+    try {
+      store.set(stateKey, JSON.stringify({ locked, activeAt }));
+      keptActiveAt = activeAt;
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      log.warn('window.lock-not-kept', { reason: error.reason });
+    }
   }
 
   function limitMs(): number {
@@ -107,8 +115,12 @@ export function createScreenLock({ store, clock, log, account, settings, hasher 
   function beginTry(): Tries {
     const now = clock.now();
     const before = read(store, triesKey, triesSchema) ?? { wrong: 0, notBefore: 0 };
-    // Nor longer than the longest: the clock may have been set back since.
-    const waitMs = Math.min(before.notBefore - now, longestPenaltyMs);
+    // Somebody has set the clock back since: from here on it takes no longer than the longest.
+    if (before.notBefore - now > longestPenaltyMs) {
+      before.notBefore = now + longestPenaltyMs;
+      store.set(triesKey, JSON.stringify(before));
+    }
+    const waitMs = before.notBefore - now;
     if (waitMs > 0) throw new CallError('too-many-tries', `${Math.ceil(waitMs / 1_000)} s`);
     // Counted before it is looked at: a process that is killed meanwhile gains nobody another try.
     const wrong = before.wrong + 1;
