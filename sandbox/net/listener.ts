@@ -1,6 +1,14 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+
+/**
+ * [Note: ports that are kept] Below the range from which systems take the near ends of outgoing connections (Linux from 32,768, others from
+ * 49,152): a port of that range, free for the moment in which a service is stopped, may be some connection's when it starts again.
+ */
+const keptPorts = { from: 15_000, to: 32_000 };
+const mostTries = 100;
 
 export interface ListenerOptions {
   /** 0: a free one. Only loopback is ever listened on. */
@@ -89,10 +97,11 @@ export class Listener {
     if (wanted === this.#server.listening) return;
     if (wanted) {
       try {
-        await this.#listen(this.#port);
+        if (this.#port === 0) await this.#listenAnywhere();
+        else await this.#listen(this.#port);
       } catch (error) {
-        if (!this.#orAnother || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-        await this.#listen(0);
+        if (!this.#orAnother || !isTaken(error)) throw error;
+        await this.#listenAnywhere();
       }
       this.#port = (this.#server.address() as AddressInfo).port;
       // From now on others know the port.
@@ -105,8 +114,24 @@ export class Listener {
     await closed;
   }
 
+  /** See [Note: ports that are kept]. */
+  async #listenAnywhere(): Promise<void> {
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      try {
+        return await this.#listen(randomInt(keptPorts.from, keptPorts.to));
+      } catch (error) {
+        if (!isTaken(error)) throw error;
+      }
+    }
+    await this.#listen(0);
+  }
+
   async #listen(port: number): Promise<void> {
     this.#server.listen(port, '127.0.0.1');
     await once(this.#server, 'listening');
   }
+}
+
+function isTaken(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
 }
