@@ -84,6 +84,7 @@ export const en: Texts = {
     listNever: 'List not updated',
     listOffline: (list) => `${list}; offline`,
     missing: 'No longer on your list; their photos are still sent',
+    missingLabel: 'No longer on your list',
     missingShort: 'no longer on your list',
   },
   add: {

@@ -85,6 +85,7 @@ export const es = {
     listNever: 'Lista sin actualizar',
     listOffline: (list: string) => `${list}; sin conexión`,
     missing: 'Ya no está en su lista; sus fotos se siguen enviando',
+    missingLabel: 'Ya no está en su lista',
     missingShort: 'ya no está en su lista',
   },
   add: {

@@ -144,7 +144,7 @@ interface PatientOptionProps {
 
 function PatientOption({ id, patient, position, count, start, chosen, active, onChoose }: PatientOptionProps) {
   const { t } = useWording();
-  const detail = patient.missing ? t.patients.missing : patient.detail;
+  const detail = patient.missing ? t.patients.missingLabel : patient.detail;
   return (
     <div
       id={id}
@@ -161,7 +161,7 @@ function PatientOption({ id, patient, position, count, start, chosen, active, on
       <span className={styles.words}>
         <span className={styles.name} title={patient.name}>{patient.name}</span>
         {detail ? (
-          <span className={styles.detail} title={detail} data-missing={patient.missing}>
+          <span className={styles.detail} title={patient.missing ? t.patients.missing : detail} data-missing={patient.missing}>
             {patient.missing ? <IconUserOff size={13} stroke={2} aria-hidden /> : null}
             {detail}
           </span>
