@@ -22,7 +22,7 @@ export function chromiumGet({ url, limitMs }: { url: string; limitMs: number }):
     const limit = setTimeout(() => tell({ name: 'failed', error: 'ERR_TIMED_OUT' }), limitMs);
     request.on('response', (response) => tell({ name: 'answer', status: response.statusCode }));
     request.on('redirect', (statusCode) => tell({ name: 'answer', status: statusCode }));
-    // A proxy that asks who we are gets no answer here: uploads would not get one either.
+    // A proxy that asks who we are gets no answer here: the sign-in for it is the engine's, and this is only compared with.
     request.on('login', (_details, answer) => answer());
     request.on('error', (error) => tell({ name: 'failed', error: /ERR_[A-Z0-9_]+/.exec(error.message)?.[0] ?? 'ERR_FAILED' }));
     request.end();

@@ -27,12 +27,15 @@ const ownReasons = [
 
 const known: ReadonlySet<string> = new Set([...serverCodes, ...ownReasons, ...failureCodeSchema.options, ...callErrorCodeSchema.options]);
 /** Of the system, of OpenSSL, of Chromium and of Node; those of JavaScript's own kinds of error. */
-const systemCode = /^(?:E[A-Z]{2,20}\d?|E\d{1,4}|(?:ERR|CERT|UNABLE|DEPTH|HOSTNAME|SELF_SIGNED|SQLITE|HPE|UND|INVALID|PATH|CRL|AUTH)_[A-Z0-9_]{2,60}|(?:Type|Range|Syntax|Reference|Aggregate|Database|Spool|Http|Answer|Call|Zod|Sqlite|Abort|Eval|URI)?Error|string|object|undefined|number|\d{1,4})$/;
+const systemCode = /^(?:E[A-Z]{2,20}\d?|E\d{1,4}|(?:ERR|CERT|UNABLE|DEPTH|HOSTNAME|SELF_SIGNED|SQLITE|HPE|UND|INVALID|PATH|CRL|AUTH|PROXY)_[A-Z0-9_]{2,60}|(?:Type|Range|Syntax|Reference|Aggregate|Database|Spool|Http|Answer|Call|Zod|Sqlite|Abort|Eval|URI)?Error|string|object|undefined|number|\d{1,4})$/;
+
+/** How a proxy wants to know who we are; see `proxyAuthDetail`. */
+const proxyAuth = /^proxy-auth(?::refused)?(?::(?:basic|digest|ntlm|negotiate|kerberos|bearer)(?:\.(?:basic|digest|ntlm|negotiate|kerberos|bearer)){0,4})?$/;
 
 /** Whether a text that came as a code is one that is known. `Presigned.` stands before what a presigned address was refused with. */
 export function isKnownCode(text: string): boolean {
   const bare = text.replace(/^Presigned\./, '');
-  return known.has(bare) || systemCode.test(bare);
+  return known.has(bare) || systemCode.test(bare) || proxyAuth.test(bare);
 }
 
 /** Identifiers of requests: hexadecimal, UUIDs and ULIDs. Whatever reads like a word is not taken for one. */

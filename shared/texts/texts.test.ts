@@ -33,6 +33,14 @@ describe('what a failure means', () => {
     expect(failureText('en', failure('connection-refused', 'wait')).what).toBe('Cannot connect to the server: it is not running.');
   });
 
+  test('says what a proxy wants, as far as it said it', () => {
+    const what = (detail: string): string => failureText('en', failure('proxy-auth-required', 'wait', { detail })).what;
+    expect(what('proxy-auth:basic')).toBe('The network asks for a proxy user name and password.');
+    expect(what('proxy-auth:refused:basic.ntlm')).toBe('The network’s proxy does not accept the user name or password that is kept.');
+    expect(what('proxy-auth:negotiate.ntlm')).toBe('The network’s proxy only takes a kind of sign-in that Relevo cannot do (NEGOTIATE, NTLM).');
+    expect(what('other')).toBe(what(''));
+  });
+
   test('never says that there is nothing to do about a photo that needs somebody', () => {
     for (const code of failureCodeSchema.options) {
       const text = failureText('en', failure(code, 'needsAttention'));

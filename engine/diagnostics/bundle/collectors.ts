@@ -144,9 +144,10 @@ export const collectors: readonly Collector[] = [
   {
     name: 'settings', path: 'settings.json', limitMs: 10_000,
     collect: async ({ settings }, names) => {
-      const { language, theme, concurrency, gateway } = settings();
+      const { language, theme, concurrency, gateway, proxy, meteredNetwork, onMetered, meteredLimit, bandwidthLimit } = settings();
       const url = gateway === undefined ? undefined : new URL(gateway);
-      return json({ language, theme, concurrency, ...(url ? { gateway: { protocol: url.protocol, host: names('host', url.hostname), port: url.port || undefined } } : {}) });
+      const way = proxy === 'system' || proxy === 'none' ? proxy : 'address';
+      return json({ language, theme, concurrency, proxy: way, meteredNetwork, onMetered, meteredLimit, bandwidthLimit, ...(url ? { gateway: { protocol: url.protocol, host: names('host', url.hostname), port: url.port || undefined } } : {}) });
     },
   },
   {
