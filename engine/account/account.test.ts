@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { silentLogger } from '../logging/logger.ts';
+import { systemRandom } from '../random.ts';
 import { SessionExpired } from '../transport/gateway-client.ts';
 import { HttpError } from '../transport/http.ts';
+import { createAccount } from './account.ts';
 import { capabilities, createTestGateway, html, type TestGateway } from './testing-gateway.ts';
 
 let gateway: TestGateway;
@@ -27,6 +30,36 @@ describe('signing in', () => {
     prepare();
     await expect(gateway.account.signIn('a@b', password)).rejects.toMatchObject({ name: 'CallError', code });
     expect(gateway.account.state().name).toBe('signedOut');
+  });
+
+  test('of two people at the same time: what began in the name of one has ended before the other is signed in', async () => {
+    const turn = () => new Promise((resolve) => { setImmediate(resolve); });
+    const underWay = new Set<string>();
+    let goes = (): void => undefined;
+    const hasGone = new Promise<void>((resolve) => { goes = resolve; });
+    let mayGo: Promise<void> = Promise.resolve();
+    const account = createAccount({
+      ...gateway, random: systemRandom, log: silentLogger, settings: () => gateway.settings,
+      onLeaving: async () => {
+        const ending = [...underWay];
+        await mayGo;
+        for (const id of ending) underWay.delete(id);
+      },
+    });
+    account.subscribe((state) => { if (state.name === 'signedIn') underWay.add(state.person.id); });
+    const signInAs = (id: string): Promise<unknown> => {
+      gateway.answer('/auth/login/user', { status: 200, body: { access_token: `eyJ.e30.${id}`, refresh_token: id, user: { id, email: `${id}@b`, name: id } } });
+      return account.signIn(`${id}@b`, 'right');
+    };
+    await signInAs('u-1');
+    mayGo = hasGone;
+    const second = signInAs('u-2');
+    for (let turns = 0; turns < 5; turns += 1) await turn();
+    const third = signInAs('u-3');
+    for (let turns = 0; turns < 5; turns += 1) await turn();
+    goes();
+    await Promise.all([second, third]);
+    expect([...underWay]).toEqual([account.ownerId()]);
   });
 
   test('is tried once: a password must not be sent again and again', async () => {

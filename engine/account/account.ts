@@ -81,6 +81,8 @@ export function createAccount(options: AccountOptions): Account {
   const negotiation = createNegotiation({ store, clock, log });
   let session: Session | undefined;
   let told = '';
+  /** One after the other: of two who sign in at the same time, the second must find what the first has begun. */
+  let placing: Promise<unknown> = Promise.resolve();
 
   const noTokens: TokenSource = {
     accessToken: () => Promise.reject(new Error('a call without a token asked for one')),
@@ -119,8 +121,14 @@ export function createAccount(options: AccountOptions): Account {
   }
 
   /** What is under way must not go on with another person's tokens: it ends while nobody is signed in, and only then the next one is. */
-  async function takePlace(next: Session): Promise<void> {
-    if (session && !isSamePerson(session, next)) {
+  function takePlace(incoming: Session): Promise<void> {
+    const turn = placing.then(() => takePlaceNow(incoming));
+    placing = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function takePlaceNow(next: Session): Promise<void> {
+    if (!isSamePerson(session, next)) {
       session = undefined;
       await options.onLeaving?.();
     }
