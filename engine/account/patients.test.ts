@@ -83,6 +83,13 @@ describe('the list', () => {
     expect([...gateway.store.entries.keys()].filter((key) => key.startsWith('patients:'))).toEqual([]);
   });
 
+  test('is not told to whoever has taken the place of the person who searched, nor to nobody', async () => {
+    await search('');
+    const searching = search('', true);
+    gateway.account.signOut();
+    await expect(searching).rejects.toMatchObject({ code: 'not-signed-in' });
+  });
+
   test('is fetched once for all who ask at the same time', async () => {
     await Promise.all([search(''), search('a'), search('', true)]);
     expect(gateway.requests.filter((made) => made === 'GET /user/caregiver/patients')).toHaveLength(1);

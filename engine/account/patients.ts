@@ -132,6 +132,8 @@ export function createPatients(options: PatientsOptions): Patients {
       } else if (clock.now() - fetchedAt > freshMs) {
         void refresh().catch(quietly);
       }
+      // Whoever asked may have left while the list was on its way, and somebody else sits at the window.
+      if (owner().key !== key) throw new CallError('not-signed-in');
       const now = loadWithoutGone(key);
       const found = now.index.search(text, limit);
       return { patients: found.patients.map(toPatient), total: found.total, fetchedAt: now.fetchedAt };

@@ -71,6 +71,18 @@ test('a photo elsewhere is fetched without any token, and known by its bytes, no
   expect(Object.keys(asked[0]?.headers ?? {}).filter((name) => /auth|cookie|token/i.test(name))).toEqual([]);
 });
 
+test('who has signed out meanwhile is shown nothing any more', async () => {
+  await pointsTo(`${origin()}/photo`);
+  answers = (_request, response) => { void Promise.resolve(engine.calls.signOut(undefined)).then(() => response.writeHead(200).end(photo)); };
+  try {
+    expect(await present()).toEqual({ name: 'unknown' });
+    expect(asked).toHaveLength(1);
+  } finally {
+    const { email, password } = backend.sandbox.ready;
+    await engine.calls.signIn({ email, password });
+  }
+});
+
 test('a relative address is the gateway’s own', async () => {
   await backend.sandbox.faults.set({ where: { service: 'gateway', path: '/pictures/*' }, effect: { kind: 'html' } });
   await pointsTo('/pictures/one.jpg');

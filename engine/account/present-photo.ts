@@ -23,7 +23,7 @@ export interface PresentPhotoTools {
   http: Http;
   clock: Clock;
   closing: AbortSignal;
-  account: Pick<Account, 'state' | 'limits' | 'client' | 'patients'>;
+  account: Pick<Account, 'state' | 'ownerId' | 'limits' | 'client' | 'patients'>;
 }
 
 /**
@@ -33,6 +33,7 @@ export interface PresentPhotoTools {
 export async function presentPhoto(tools: PresentPhotoTools, patientId: string): Promise<PresentPhoto> {
   const { clock, closing, account } = tools;
   const { gateway } = account.state();
+  const owner = account.ownerId();
   // The organisation through which this account sees the patient.
   const org = account.patients.orgOf(patientId);
   if (account.limits()?.contract !== 'gateway-photo') return { name: 'none' };
@@ -42,7 +43,9 @@ export async function presentPhoto(tools: PresentPhotoTools, patientId: string):
   const tooLate = clock.sleep(wholeMs, signal).then((): PresentPhoto => ({ name: 'unknown' }));
   try {
     // A token that has to be renewed first does not hear the signal, so it is not waited for either.
-    return await Promise.race([lookAt(tools, { gateway, org, patientId }, signal), tooLate]);
+    const found = await Promise.race([lookAt(tools, { gateway, org, patientId }, signal), tooLate]);
+    // Somebody else may sit at the window by now.
+    return account.ownerId() === owner ? found : { name: 'unknown' };
   } catch {
     return { name: 'unknown' };
   } finally {
