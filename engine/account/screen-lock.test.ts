@@ -60,6 +60,15 @@ describe('the window', () => {
     expect(lock.fallsAt()).toBeUndefined();
   });
 
+  test('tells that it was opened, also where only a call has noticed that it was locked', async () => {
+    const told: boolean[] = [];
+    lock.onChange(() => told.push(lock.isLocked()));
+    gateway.clock.advance(15 * minute);
+    expect(lock.isLocked()).toBe(true);
+    await lock.unlock('right');
+    expect(told).toEqual([false]);
+  });
+
   test('never locks by itself where the setting is 0', () => {
     gateway.settings = { ...gateway.settings, lockAfterMinutes: 0 };
     gateway.clock.advance(100 * 60 * minute);

@@ -105,6 +105,8 @@ export function createScreenLock({ store, clock, log, account, settings, hasher 
   }
 
   function open(): void {
+    // Whoever asked has seen it locked, whether or not listeners were told.
+    told ||= locked;
     locked = false;
     activeAt = clock.now();
     keep();
