@@ -62,6 +62,10 @@ describe('a metered network', () => {
     inUse.wake('network-online');
     await minutes(0.1);
     expect(inUse.hold()).toBe('metered');
+    // Back on the first one it was another time.
+    Object.assign(world, { network: 'phone' });
+    inUse.wake('network-online');
+    expect(inUse.hold()).toBe('metered');
     Object.assign(world, { network: 'wifi', says: 'no' });
     inUse.wake('network-online');
     await minutes(0.1);

@@ -64,7 +64,7 @@ describe('the life of an upload', () => {
   });
 
   it('wakes from the network what waited for the network, and leaves a server error its waiting time', () => {
-    expect(transition({ name: 'waiting', retryAt: 9e12, failure: failure({ code: 'connection-refused' }) }, { type: 'wake', cause: 'network' })?.name).toBe('queued');
+    for (const code of ['connection-refused', 'proxy-auth-required', 'certificate-untrusted'] as const) expect(transition({ name: 'waiting', retryAt: 9e12, failure: failure({ code }) }, { type: 'wake', cause: 'network' })?.name).toBe('queued');
     expect(transition({ name: 'waiting', retryAt: 9e12, failure: failure() }, { type: 'wake', cause: 'network' })).toBeUndefined();
     expect(transition({ name: 'blocked', by: 'auth' }, { type: 'wake', cause: 'network' })).toBeUndefined();
     expect(transition({ name: 'blocked', by: 'auth' }, { type: 'wake', cause: 'signed-in' })?.name).toBe('queued');
