@@ -96,8 +96,8 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const listeners = new Set<EngineListener>();
   const emit: EngineListener = (event, payload) => { for (const listener of listeners) listener(event, payload); };
 
-  /** Since when photos are being read from a card. */
-  let takingInSince: number | undefined;
+  /** Photos are being read from a card. */
+  let takingIn: { justBegun: boolean } | undefined;
   let circuitTrial: Promise<void> | undefined;
 
   const settings = createSettingsStore({ store: keyValues, log, ...(ports.defaults ? { defaults: ports.defaults } : {}), ...(ports.administrator ? { administrator: ports.administrator } : {}) });
@@ -130,7 +130,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const scheduler = new Scheduler({
     queue, clock,
     onTrouble: (error) => log.error('database.trouble', { reason: error.reason }),
-    concurrency: () => (takingInSince === undefined ? settings.get().concurrency : clock.monotonic() - takingInSince < readingFirstMs ? 0 : 1),
+    concurrency: () => (takingIn === undefined ? settings.get().concurrency : takingIn.justBegun ? 0 : 1),
     ready: () => {
       const accounts = scope.accounts();
       const present = transport();
@@ -179,6 +179,14 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     wake('network');
     negotiation.networkIsBack();
     housekeeping.abortCancelled();
+  }
+
+  function readingFirst(isReading: boolean): void {
+    const reading: typeof takingIn = isReading ? { justBegun: true } : undefined;
+    takingIn = reading;
+    scheduler.poke();
+    // A card that gives nothing tells nothing either, so the end of its time must be noticed here.
+    if (reading) void clock.sleep(readingFirstMs, closing.signal).then(() => { reading.justBegun = false; if (!closing.signal.aborted) scheduler.poke(); });
   }
 
   /** What a breaker holds, ours or the server's, is tried again when a trial is due. */
@@ -265,7 +273,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     ...createNetworkCalls(network),
     searchPatients: (search) => account.patients.search(search),
 
-    ...createAddCalls({ ingest, account, queue, emit, tellQueue: () => feed.flush(), onBusy: (busy) => { takingInSince = busy ? clock.monotonic() : undefined; scheduler.poke(); } }),
+    ...createAddCalls({ ingest, account, queue, emit, tellQueue: () => feed.flush(), onBusy: readingFirst }),
     ...createQueueCalls({ queue, shown: scope.accounts, isMine: scope.has, toItem: item }),
     pauseQueue: async () => {
       keyValues.set(pausedKey, 'true');

@@ -6,8 +6,17 @@ import { temporarySandbox } from '../../sandbox/testing/temporary-sandbox.ts';
 import type { EngineContract } from '../../shared/engine-contract.ts';
 import type { EventPayload } from '../../shared/rpc/contract.ts';
 import { writePhotos } from '../../test-support/photos.ts';
+import { createLeapingClock } from '../clock-for-tests.ts';
+import { createEngine } from '../engine.ts';
 import type { Engine } from '../engine-types.ts';
+import { silentLogger } from '../logging/logger.ts';
 import { openEngine } from '../open-engine.ts';
+import { openDatabase } from '../queue/database.ts';
+import { createSqliteKeyValueStore } from '../queue/sqlite-key-value-store.ts';
+import { createSqliteUploadStore } from '../queue/sqlite-upload-store.ts';
+import { systemRandom } from '../random.ts';
+import { openEncryptedSpool } from '../spool/encrypted-spool.ts';
+import { createNodeHttp } from '../transport/node-http.ts';
 
 type QueueEvent = EventPayload<EngineContract, 'queue'>;
 
@@ -43,3 +52,45 @@ test('whoever hears that a batch is safe has heard of its photos in the queue', 
   expect(waitingWhenSafe).toEqual([5]);
   await engine.calls.resumeQueue();
 });
+
+test('while a card is read that gives nothing, what is queued begins after five seconds all the same', async () => {
+  const clock = createLeapingClock();
+  let hangs = false;
+  let goOn = (): void => undefined;
+  let isHanging = (): void => undefined;
+  const hanging = new Promise<void>((resolve) => { isHanging = resolve; });
+  const free = { freeBytes: 2 ** 40, totalBytes: 2 ** 41 };
+  const slow = await createEngine({
+    clock, random: systemRandom, log: silentLogger, http: createNodeHttp(), sending: true, keySource: 'environment',
+    spool: await openEncryptedSpool({ dir: join(dir, 'slow'), key: new Uint8Array(32).fill(5) }),
+    ...memoryStores(), defaults: { gateway: backend.sandbox.ready.gateway },
+    diskSpace: () => hangs ? new Promise((resolve) => { goOn = () => resolve(free); isHanging(); }) : Promise.resolve(free),
+  });
+  try {
+    const { email, password, patients } = backend.sandbox.ready;
+    const patientId = patients[1]!.id;
+    await slow.calls.signIn({ email, password });
+    await slow.calls.pauseQueue(undefined);
+    const [first, second] = await writePhotos(join(dir, 'slow-card'), 2, { seed: 'slow' });
+    await slow.calls.addFiles({ batchId: 'one', patientId, paths: [first!.path] });
+    hangs = true;
+    const adding = Promise.resolve(slow.calls.addFiles({ batchId: 'two', patientId, paths: [second!.path] }));
+    await hanging;
+    await slow.calls.resumeQueue(undefined);
+    const sent = new Promise<void>((resolve) => {
+      slow.subscribe((event, payload) => { if (event === 'queue' && (payload as QueueEvent).counts.completed === 1) resolve(); });
+    });
+    clock.leap(5_000);
+    await sent;
+    goOn();
+    await adding;
+  } finally {
+    goOn();
+    await slow.close();
+  }
+}, 20_000);
+
+function memoryStores() {
+  const database = openDatabase({ file: ':memory:' });
+  return { store: createSqliteUploadStore(database), keyValues: createSqliteKeyValueStore(database) };
+}
