@@ -183,7 +183,8 @@ class UsedNetwork implements NetworkInUse {
     if (reason === 'network-offline' || reason === 'falling-asleep') return;
     this.#finder.forget();
     this.#lookAround();
-    if (this.#watching) void this.#ask();
+    // What is being answered may be about the network before.
+    if (this.#watching) void Promise.resolve(this.#asking).then(() => this.#ask());
   }
 
   async setProxySignIn(signIn: { user: string; password: string } | undefined): Promise<void> {
