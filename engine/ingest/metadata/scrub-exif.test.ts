@@ -68,6 +68,13 @@ describe.each(orders)('in the order of bytes %s', (order) => {
     expect(holdsSecret(after)).toBe(false);
     expect(orientationOf(after)).toBe(6);
   });
+
+  test('small pictures that lie over each other go, before a thousand of them are looked through', () => {
+    const strips: Entry[] = [[0x0111, 4, Array.from({ length: 900 }, () => 8)], [0x0117, 4, Array.from({ length: 900 }, () => 4000)]];
+    const tiff = new Tiff(scrub(tiffBlock(order, publicFirst, strips)));
+    expect(tags(tiff, tiff.firstDirectory)).toEqual(publicFirst.map(([tag]) => tag));
+    expect(tiff.uint32(8 + 2 + publicFirst.length * 12)).toBe(0);
+  });
 });
 
 describe('a block that is not understood keeps orientation and time, and nothing else', () => {

@@ -109,6 +109,8 @@ function thumbnail(tiff: Tiff, entries: readonly TiffEntry[]): Range[] | undefin
   const lengths = [...numbers(thumbnailBytes), ...numbers(stripByteCounts)];
   if (starts.length !== lengths.length || starts.length > 1000) return undefined;
   const ranges = starts.map((start, index) => ({ start, end: start + lengths[index]!, what: 'frame' as const }));
+  // More bytes than there are lie over each other, and looking through them all could take a minute.
+  if (ranges.reduce((sum, { start, end }) => sum + end - start, 0) > tiff.bytes.length) return undefined;
   const whole = ranges.every(({ start, end }) => end <= tiff.bytes.length && !holdsMetadata(tiff.bytes.subarray(start, end)));
   return whole ? ranges : undefined;
 }

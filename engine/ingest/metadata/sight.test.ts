@@ -60,3 +60,16 @@ test('who stops reading ends the reading of the file', async () => {
   for await (const piece of filtered(pieces(), function* (sight) { for (;;) { yield 1; sight.pass(1); } })) if (piece.length > 0) break;
   expect(closed).toBe(true);
 });
+
+test('a file of many thousand steps lets everything else have its turn in between', async () => {
+  let turns = 0;
+  let over = false;
+  const count = (): void => { turns += 1; if (!over) setImmediate(count); };
+  setImmediate(count);
+  async function* pieces(): AsyncGenerator<Uint8Array> { yield Buffer.alloc(100_000); }
+  let length = 0;
+  for await (const piece of filtered(pieces(), function* (sight) { for (let step = 0; step < 100_000; step += 1) { yield 1; sight.pass(1); } })) length += piece.length;
+  over = true;
+  expect(length).toBe(100_000);
+  expect(turns).toBeGreaterThan(10);
+});

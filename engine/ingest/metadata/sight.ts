@@ -61,6 +61,9 @@ export class Sight {
  */
 export type Filter = (sight: Sight) => Generator<number, void, void>;
 
+/** A photo has some dozens in all; a file made of nothing but marks must not keep the engine from everything else. */
+const stepsInARow = 4_096;
+
 /**
  * The pieces as a filter leaves them. Each is good until the next one is asked for, which may be asked of pieces of which the same
  * holds. What is not changed is not copied, but for what lies across the border of two pieces and must be seen at once.
@@ -75,7 +78,8 @@ export async function* filtered(pieces: AsyncIterable<Uint8Array>, filter: Filte
   let taken = 0;
   const steps = filter(sight);
   try {
-    for (let step = steps.next(); !step.done; step = steps.next()) {
+    for (let step = steps.next(), count = 1; !step.done; step = steps.next(), count += 1) {
+      if (count % stepsInARow === 0) await new Promise((resolve) => { setImmediate(resolve); });
       while (sight.length < step.value && !sight.ended) {
         yield* sight.takeOut();
         const left = sight.window.subarray(sight.at);
