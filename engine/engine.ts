@@ -218,6 +218,8 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     if (state.name === 'signedIn') wake('signed-in');
     // What was found for somebody who was not signed in, or was no longer, is found anew.
     if (state.name !== lookedAs) watch.wake('network-online');
+    // Nobody was asked while nobody was signed in, and the lock's password signs in too.
+    if (state.name === 'signedIn' && lookedAs !== 'signedIn' && ports.sending) negotiation.askInTime();
     lookedAs = state.name;
     if (state.name === 'signedIn' && ports.sending) housekeeping.abortCancelled();
     scheduler.poke();
