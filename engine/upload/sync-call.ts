@@ -34,7 +34,8 @@ export function createSyncCall({ account, scope, scheduler, network, store, cloc
     network.start();
     await network.look();
     scheduler.start(isPaused());
-    if (!account.limits()) await account.negotiate().catch(() => undefined);
+    // While a gateway's contract is in doubt nothing is sent, and a command on its own has nobody else who asks.
+    if (!account.limits() || account.negotiation().doubtedSince !== undefined) await account.negotiate().catch(() => undefined);
     await scheduler.untilIdle(patienceMs, AbortSignal.any([closing, over.signal]));
     over.abort();
     const counts = store.counts(scope.counted());
