@@ -34,12 +34,12 @@ export class NegotiationWatch {
   }
 
   askNow(): void {
-    void this.#ask(0);
+    void this.#ask('now');
   }
 
   /** Somebody has just asked by another way, or is about to: again when its time has come. */
   askInTime(): void {
-    void this.#ask(this.#pauseMs());
+    void this.#ask('in time');
   }
 
   /** The network is back: only an answer that is missing is worth a request. */
@@ -63,18 +63,27 @@ export class NegotiationWatch {
     return account.negotiation().doubtedSince === undefined ? knownMs : doubtedMs;
   }
 
-  async #ask(afterMs: number): Promise<void> {
-    const { account, clock, closing, onAsked } = this.#options;
+  /** Somebody may ask by another way meanwhile, and what that is answered makes it time sooner: a doubt is not left alone for hours. */
+  async #pause(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const begun = clock.monotonic();
+    for (let left = this.#pauseMs(); left > 0 && !signal.aborted; left = begun + this.#pauseMs() - clock.monotonic()) {
+      await clock.sleep(Math.min(left, doubtedMs), signal);
+    }
+  }
+
+  async #ask(when: 'now' | 'in time'): Promise<void> {
+    const { account, closing, onAsked } = this.#options;
     this.#turn.abort();
     const mine = this.#turn = new AbortController();
     const signal = AbortSignal.any([mine.signal, closing]);
-    if (afterMs > 0) await clock.sleep(afterMs, signal);
+    if (when === 'in time') await this.#pause(signal);
     while (!signal.aborted && account.state().name === 'signedIn') {
       // What is not the server's or the network's fault is no reason to stop asking.
       await account.negotiate().catch(() => undefined);
       if (signal.aborted) return;
       onAsked();
-      await clock.sleep(this.#pauseMs(), signal);
+      await this.#pause(signal);
     }
   }
 }
