@@ -99,6 +99,8 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   /** Photos are being read from a card. */
   let takingIn: { justBegun: boolean } | undefined;
   let circuitTrial: Promise<void> | undefined;
+  /** Changes of own keys under way. No pause of the queue, which a person may begin and end meanwhile. */
+  let keysChanging = 0;
 
   const settings = createSettingsStore({ store: keyValues, log, ...(ports.defaults ? { defaults: ports.defaults } : {}), ...(ports.administrator ? { administrator: ports.administrator } : {}) });
   const queue = new UploadQueue(store);
@@ -134,7 +136,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     ready: () => {
       const accounts = scope.accounts();
       const present = transport();
-      if (accounts.length === 0 || !present || account.state().name !== 'signedIn' || !network.mayBegin()) return undefined;
+      if (keysChanging > 0 || accounts.length === 0 || !present || account.state().name !== 'signedIn' || !network.mayBegin()) return undefined;
       return { accounts, perPatientOrder: present.ordering === 'per-patient' };
     },
     runAttempt: async (id, signal) => {
@@ -266,9 +268,9 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       store: keyValues, http: ports.http, clock, log, closing: closing.signal, gateway: () => settings.get().gateway,
       leave: async (at) => { const former = transportOf({ transport: 'own-keys', at }); if (former) await leaveAll({ queue, clock, closing: closing.signal }, former); },
       whileNothingIsSent: async (work) => {
-        const { paused } = scheduler;
-        await scheduler.pause();
-        await work().finally(() => { if (!paused) scheduler.resume(); });
+        keysChanging += 1;
+        await scheduler.interruptAll();
+        await work().finally(() => { keysChanging -= 1; scheduler.poke(); });
         account.limitsChanged();
       },
     }),
