@@ -266,7 +266,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     ...createAccountCalls({ account, people, screenLock, store, http: ports.http, clock, closing: closing.signal }),
     ...createOwnKeysCalls({
       store: keyValues, http: ports.http, clock, log, closing: closing.signal, gateway: () => settings.get().gateway,
-      leave: async (at) => { const former = transportOf({ transport: 'own-keys', at }); if (former) await leaveAll({ queue, clock, closing: closing.signal }, former); },
+      leave: async (at) => { const former = transportOf({ transport: 'own-keys', at }); if (former) await leaveAll({ queue, clock, closing: closing.signal, onCompleted: (id) => housekeeping.finished(id) }, former); },
       whileNothingIsSent: async (work) => {
         keysChanging += 1;
         await scheduler.interruptAll();

@@ -228,6 +228,22 @@ describe('own keys', () => {
     await sandbox.faults.clear();
     await engine.calls.removeOwnKeys();
     expect([(await find(item.id)).state.name, (await ownObjects()).length, photosOf(item)]).toEqual(['completed', 1, 0]);
+    // It is sent, so its copy here goes, as that of any other.
+    await expect.poll(() => readdir(join(dir, 'data', 'spool')), patience).toEqual([]);
+  });
+
+  test('go while somebody pauses the queue: it stays paused', async () => {
+    const { sandbox } = backend;
+    await engine.calls.saveOwnKeys(keys());
+    await sandbox.faults.set({ where: { service: 'spaces', method: 'PUT' }, effect: { kind: 'status', status: 503 } });
+    const item = await add('paused', 300_000);
+    await untilState(item.id, 'waiting');
+    await sandbox.faults.clear();
+    await sandbox.faults.set({ where: { service: 'spaces', method: 'HEAD' }, effect: { kind: 'delay', ms: 2_000 } });
+    const removed = engine.calls.removeOwnKeys();
+    await engine.calls.pauseQueue();
+    await removed;
+    expect((await engine.calls.getStatus()).transfer.paused).toBe(true);
   });
 
   test('are sealed: the secret is in no file, log, bundle, answer or error', async () => {

@@ -58,6 +58,13 @@ function isWhole(parts: readonly StoredPart[], sizeBytes: number): boolean {
   return parts.reduce((sum, part) => sum + part.sizeBytes, 0) === sizeBytes;
 }
 
+interface LeaveTools {
+  queue: UploadQueue;
+  clock: Clock;
+  /** It is there after all. */
+  onCompleted: (id: string) => void;
+}
+
 /** Own keys are about to go, and with them all that can be asked there. Longer than this nobody is kept waiting. */
 const settleMs = 10_000;
 
@@ -65,7 +72,7 @@ const settleMs = 10_000;
  * Leaves every upload that was begun at a place, while it can still be asked; what does not answer in time is left to the
  * uploads themselves. Nothing of them may be under way.
  */
-export async function leaveAll(tools: { queue: UploadQueue; clock: Clock; closing: AbortSignal }, former: Transport): Promise<void> {
+export async function leaveAll(tools: LeaveTools & { closing: AbortSignal }, former: Transport): Promise<void> {
   const { queue, clock } = tools;
   const over = new AbortController();
   const signal = AbortSignal.any([over.signal, tools.closing]);
@@ -80,7 +87,7 @@ export async function leaveAll(tools: { queue: UploadQueue; clock: Clock; closin
   }
 }
 
-async function leaveOne({ queue, clock }: { queue: UploadQueue; clock: Clock }, former: Transport, record: UploadRecord, signal: AbortSignal): Promise<void> {
+async function leaveOne({ queue, clock, onCompleted }: LeaveTools, former: Transport, record: UploadRecord, signal: AbortSignal): Promise<void> {
   const { facts: { id }, facts, remote, state } = record;
   if (!remote) return;
   try {
@@ -94,7 +101,7 @@ async function leaveOne({ queue, clock }: { queue: UploadQueue; clock: Clock }, 
     // Whatever held it up no longer matters: it is there.
     if (state.name !== 'queued') queue.apply(id, { type: state.name === 'paused' ? 'resume' : 'retry' });
     queue.apply(id, { type: 'start', now: clock.now() });
-    queue.apply(id, { type: 'verified', at: clock.now(), photo: report.photo }, { failuresInARow: 0 }, [{ at: clock.now(), kind: 'completed' }]);
+    if (queue.apply(id, { type: 'verified', at: clock.now(), photo: report.photo }, { failuresInARow: 0 }, [{ at: clock.now(), kind: 'completed' }])) onCompleted(id);
   } catch (error) {
     if (classify(error).code === 'unknown') throw error;
   }
