@@ -22,10 +22,18 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['**/*.integration.test.ts'],
-          exclude: never,
+          exclude: [...never, 'fault-matrix/**'],
           // Real sockets, files and processes on a machine that may have two cores and other work.
           testTimeout: 30_000,
           hookTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'fault-matrix',
+          include: ['fault-matrix/**/*.integration.test.ts'],
+          exclude: never,
         },
       },
       {

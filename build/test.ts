@@ -94,6 +94,8 @@ const suites: Record<string, Step[]> = {
     { title: 'Known weaknesses', run: weaknesses },
     { title: 'Unit tests', run: () => vitest('unit') },
     { title: 'Integration tests', run: () => vitest('integration') },
+    // By itself: its deadlines are a fifteenth of the product's, and what else runs must not use them up.
+    { title: 'Fault matrix', run: () => vitest('fault-matrix') },
     { title: 'Simulated days', run: () => simulated(['--seeds', '2000', '--jobs', '2']) },
     { title: 'Planted bugs are found', run: () => simulated(['--all-breaks', '--seeds', '2000']) },
     bundleStep,

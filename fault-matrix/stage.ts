@@ -74,8 +74,8 @@ export class Stage {
     const sandbox = await startSandbox({
       dataDir: join(dir, 'sandbox'), spaces: { kind: 'embedded' },
       contract: kind === 'gateway-photo' ? 'heartguard' : 'sessions', limits: { partBytes: 2 * 1024 * 1024 },
-      // The gateway's own patience is none of the faults; on a busy computer it must not become one.
-      timeouts: { gatewayMs: 30_000, ...(kind === 'short-tokens' ? { accessTokenS: 6 } : {}) },
+      // The patience of the gateway and of media is none of the faults; on a busy computer it must not become one.
+      timeouts: { gatewayMs: 30_000, sessionConnectMs: 20_000, sessionReadMs: 20_000, ...(kind === 'short-tokens' ? { accessTokenS: 6 } : {}) },
     });
     return new Stage(kind, dir, sandbox);
   }

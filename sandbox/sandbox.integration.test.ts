@@ -73,16 +73,16 @@ it('starts and stops each service by itself, on the same port', async () => {
 });
 
 it('ends what media was doing when it stops', async () => {
-  const { sandbox, dispose } = await temporarySandbox({ contract: 'heartguard', timeouts: { gatewayMs: 600 } });
+  const { sandbox, dispose } = await temporarySandbox({ contract: 'heartguard', timeouts: { gatewayMs: 2_000 } });
   try {
     const nurse = await TestClient.signIn(sandbox);
-    sandbox.faults.media({ spacesUnreachable: { slow: 1_000 } });
+    sandbox.faults.media({ spacesUnreachable: { slow: 4_000 } });
     expect((await nurse.sendPhoto(nurse.patient(), randomBytes(1000))).status).toBe(504);
     await sandbox.services.media.stop();
     await sandbox.services.media.start();
     sandbox.faults.media({ spacesUnreachable: null });
     // Longer than Spaces would have taken.
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
     expect(sandbox.store.profilePhotos()).toEqual([]);
     expect(await sandbox.store.objects()).toEqual([]);
   } finally {

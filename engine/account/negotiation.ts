@@ -122,7 +122,9 @@ export function createNegotiation(options: { store: KeyValueStore; clock: Clock;
     },
     async ask(gateway, client) {
       try {
-        const { uploads } = await client.call({ method: 'GET', path: '/media/capabilities', answer: capabilitiesSchema, auth: 'token', idempotent: true });
+        // Not tried again at once where an answer is known: it stays in force, and failures in a row would have the breaker hold up uploads that work.
+        const repeated = limits(gateway) === undefined;
+        const { uploads } = await client.call({ method: 'GET', path: '/media/capabilities', answer: capabilitiesSchema, auth: 'token', idempotent: repeated });
         learn(gateway, {
           contract: 'upload-sessions',
           maxFileBytes: uploads.max_file_bytes,

@@ -21,7 +21,7 @@ let dataDir: string;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'relevo-photo-'));
-  sandbox = await startSandbox({ dataDir, contract: 'heartguard', spaces: { kind: 'embedded' }, timeouts: { gatewayMs: 400 } });
+  sandbox = await startSandbox({ dataDir, contract: 'heartguard', spaces: { kind: 'embedded' }, timeouts: { gatewayMs: 2_000 } });
   signedIn = await signIn(sandbox.ready);
   transport = gatewayPhoto(sandbox.ready, signedIn);
 });
@@ -41,7 +41,7 @@ async function begun(size: number, patient: number) {
 
 it('a 504 is unsettled until the photo arrives after all', async () => {
   const { photo, part, session } = await begun(100_000, 0);
-  sandbox.faults.media({ spacesUnreachable: { slow: 1_500 } });
+  sandbox.faults.media({ spacesUnreachable: { slow: 4_000 } });
   const stored = sandbox.faults.nextRequest(({ service, path }) => service === 'media' && path.endsWith('/photo'));
   const error: unknown = await transport.sendPart(photo, session, part, { signal }).catch((reason: unknown) => reason);
   expect(classify(error, { step: 'part' })).toMatchObject({ code: 'gateway-timeout', disposition: 'retry', ambiguous: true, httpStatus: 504 });
