@@ -18,8 +18,8 @@ export const familyPatienceMs = 500;
 export interface Opening {
   /** Nobody needs it any more. */
   signal: AbortSignal;
-  /** For the proxy alone. */
-  authorization: string | undefined;
+  /** For the proxy alone. Asked for where it is shown, and nowhere else: a tunnel that is kept proves nothing of it. */
+  authorization(): string | undefined;
   /** The proxy has made the tunnel; what fails after that is the far end's. */
   throughProxy: boolean;
 }
@@ -55,7 +55,7 @@ export function createAgents({ trust, lookup }: { trust: Trust; lookup?: LookupF
       }
       const { proxy } = route;
       if (isSecure) return https.request(url, { ...rest, ...contextOf(trust), ...{ opening }, agent: tunnelsOf(proxy) });
-      const { authorization } = opening;
+      const authorization = opening.authorization();
       // RFC 9112, 3.2.2: a proxy is told the whole address.
       const forward = {
         ...rest, host: proxy.host, port: proxy.port, path: `${url.origin}${url.pathname}${url.search}`,
@@ -146,7 +146,7 @@ class TunnelAgent extends https.Agent {
     const socket = await this.#dial(opening.signal);
     const host = String(options.host).replace(/^\[|\]$/g, '');
     try {
-      await askForTunnel(socket, authorityOf(new URL(`https://${host.includes(':') ? `[${host}]` : host}:${options.port}`)), opening.authorization, opening.signal);
+      await askForTunnel(socket, authorityOf(new URL(`https://${host.includes(':') ? `[${host}]` : host}:${options.port}`)), opening.authorization(), opening.signal);
     } catch (error) {
       socket.on('error', () => undefined).destroy();
       throw error instanceof ProxyError ? error : new ProxyError({ code: errnoOf(error) ?? 'ECONNRESET', cause: error });

@@ -40,7 +40,7 @@ export function createNodeHttp(options: NodeHttpOptions = {}): Http {
   const agents = createAgents({ trust, lookup: options.lookup });
   const underWay = new Set<Exchange>();
 
-  async function once(request: HttpRequest, url: URL, route: Route, authorization: string | undefined): Promise<HttpAnswer> {
+  async function once(request: HttpRequest, url: URL, route: Route, authorization: Opening['authorization']): Promise<HttpAnswer> {
     const wanted = new AbortController();
     const opening: Opening = { signal: wanted.signal, authorization, throughProxy: false };
     const exchange = new Exchange(request, {
@@ -60,7 +60,7 @@ export function createNodeHttp(options: NodeHttpOptions = {}): Http {
   }
 
   /** Once more where a kept-alive connection turns out to be dead. */
-  async function surely(request: HttpRequest, url: URL, route: Route, authorization: string | undefined): Promise<HttpAnswer> {
+  async function surely(request: HttpRequest, url: URL, route: Route, authorization: Opening['authorization']): Promise<HttpAnswer> {
     try {
       return await once(request, url, route, authorization);
     } catch (error) {
@@ -79,21 +79,22 @@ export function createNodeHttp(options: NodeHttpOptions = {}): Http {
   async function along(request: HttpRequest, url: URL, route: Route): Promise<HttpAnswer> {
     const onSent = toldOnce(request.onSent);
     const tries = (): HttpRequest => (request.onSent ? { ...request, onSent: onSent() } : request);
-    let authorization = route.name === 'proxy' ? routes.authorization(route.proxy) : undefined;
+    let told: string | undefined;
     for (;;) {
+      let shown: string | undefined;
       try {
-        const answer = await surely(tries(), url, route, authorization);
-        routes.passed(url, route, authorization);
+        const answer = await surely(tries(), url, route, () => (shown ??= told ?? (route.name === 'proxy' ? routes.authorization(route.proxy) : undefined)));
+        routes.passed(url, route, shown);
         return answer;
       } catch (error) {
         if (route.name !== 'proxy' || !(error instanceof HttpError) || error.reason !== 'proxy-auth') {
           // What the far end did not like had come past the proxy.
-          if (route.name === 'proxy' && error instanceof HttpError && error.proxy?.passed) routes.passed(url, route, authorization);
+          if (route.name === 'proxy' && error instanceof HttpError && error.proxy?.passed) routes.passed(url, route, shown);
           throw error;
         }
-        const told = await routes.asked(route.proxy, error.proxy?.challenges ?? [], authorization);
-        if (!('authorization' in told)) throw new HttpError({ ...error, errno: told.detail });
-        authorization = told.authorization;
+        const next = await routes.asked(route.proxy, error.proxy?.challenges ?? [], shown);
+        if (!('authorization' in next)) throw new HttpError({ ...error, errno: next.detail });
+        told = next.authorization;
       }
     }
   }

@@ -127,6 +127,23 @@ describe.each(schemes)('through a proxy, %s', (scheme) => {
     expect(to.requests.every(({ headers }) => headers['proxy-authorization'] === undefined)).toBe(true);
   });
 
+  it('a wrong password that comes while a connection is kept is shown once too', async () => {
+    const to = await farEnd(secure);
+    const through = await proxy({ name: 'asks', signIns: [nurse] }, to);
+    const signIn = signIns();
+    const made = client([routeTo(through)], { signIn });
+    const at = { host: '127.0.0.1', port: through.port, secure: false };
+    signIn.keep(nurse, [at]);
+    await made.send(request(url));
+    const wrong = { user: nurse.user, password: 'mistyped' };
+    signIn.keep(wrong, [at]);
+    await made.send(request(url)).catch(() => undefined);
+    made.forgetConnections();
+    await Promise.allSettled(Array.from({ length: 5 }, () => made.send(request(url))));
+    const header = `Basic ${Buffer.from(`${wrong.user}:${wrong.password}`).toString('base64')}`;
+    expect(through.asked.filter(({ authorization }) => authorization === header)).toHaveLength(1);
+  });
+
   it('shows a wrong password once, however many requests there are, and says so', async () => {
     const to = await farEnd(secure);
     const through = await proxy({ name: 'asks', signIns: [nurse] }, to);
