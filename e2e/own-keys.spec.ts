@@ -25,7 +25,7 @@ test('own keys: a wrong secret is shown where it fails and cannot be saved; the 
   await expect(settings.button('Guardar y usar')).toBeDisabled();
   await settings.button('Probar').click();
   const steps = settings.section.getByRole('list', { name: 'Probar' }).getByRole('listitem');
-  await expect(steps).toHaveText([/^Escribir un archivo de pruebaFallaEl almacén rechaza esta clave\./, 'LeerloNo se probó', 'BorrarloNo se probó']);
+  await expect(steps).toHaveText([/^Escribir un archivo de pruebaFallaLa clave secreta no es la de este identificador\./, 'LeerloNo se probó', 'BorrarloNo se probó']);
   await expect(settings.button('Guardar y usar')).toBeDisabled();
   await picture(app, 'own-keys-refused');
 

@@ -32,12 +32,6 @@ export const ownKeysEn: Texts['ownKeys'] = {
   passed: 'It works. Save it to begin using it.',
   failed: 'The test did not succeed',
   failedText: 'Nothing was saved, and the photos go on as before.',
-  advice: {
-    forbidden: 'The storage refuses this key. Check the identifier and the secret key, and that it may write, read and delete in the bucket.',
-    missing: 'The storage does not know that bucket. Check its name and the region.',
-    name: 'That server was not found. Check the address and, if the bucket goes in the path, switch that on.',
-    integrity: 'What was read is not what was written. Do not use this storage, and tell whoever administers it.',
-  },
   save: 'Save and use',
   saved: 'Saved. Photos go to this storage from now on.',
   remove: 'Stop using it',

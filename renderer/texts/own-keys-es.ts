@@ -35,12 +35,6 @@ export const ownKeysEs = {
   passed: 'Funciona. Guárdela para empezar a usarla.',
   failed: 'La prueba no ha salido bien',
   failedText: 'No se ha guardado nada y las fotos siguen como estaban.',
-  advice: {
-    forbidden: 'El almacén rechaza esta clave. Revise el identificador y la clave secreta, y que tenga permiso para escribir, leer y borrar en el bucket.',
-    missing: 'El almacén no conoce ese bucket. Revise su nombre y la región.',
-    name: 'No se encuentra ese servidor. Revise la dirección y, si el bucket va en la ruta, actívelo.',
-    integrity: 'Lo leído no es lo que se escribió. No use este almacén y avise a quien lo administra.',
-  },
   save: 'Guardar y usar',
   saved: 'Guardada. Las fotos van desde ahora a este almacén.',
   remove: 'Dejar de usarlo',

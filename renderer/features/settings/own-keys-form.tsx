@@ -10,7 +10,7 @@ import { Fold } from '../../ui/fold.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import panel from '../../ui/panel.module.css';
 import { StepList } from '../../ui/step-list.tsx';
-import { checkKeys, type KeysDraft, type KeysField, keysDraftOf, technicalText, testSteps } from './own-keys.ts';
+import { checkKeys, isKept, type KeysDraft, keysDraftOf, type KeysField, technicalText, testSteps } from './own-keys.ts';
 import styles from './own-keys.module.css';
 
 interface OwnKeysFormProps {
@@ -97,7 +97,7 @@ export function OwnKeysForm({ kept, onSaved, onCancel }: OwnKeysFormProps) {
         <TextInput label={t.ownKeys.accessKeyId} {...field('accessKeyId')} />
         <PasswordInput
           label={t.ownKeys.secret}
-          placeholder={kept && draft.accessKeyId === kept.accessKeyId ? t.ownKeys.secretKept : undefined}
+          placeholder={isKept(draft, kept) ? t.ownKeys.secretKept : undefined}
           visibilityToggleButtonProps={{ 'aria-label': t.ownKeys.showSecret }}
           {...field('secretAccessKey')}
         />

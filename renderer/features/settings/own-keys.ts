@@ -1,7 +1,7 @@
 /** @file What is typed for the clinic's own Spaces account, and what a test of it means: pure. */
 import type { Failure } from '../../../shared/domain/failure.ts';
 import { type OwnKeys, type OwnKeysInput, ownKeysInputSchema, type OwnKeysTest } from '../../../shared/domain/own-keys.ts';
-import { failureText } from '../../../shared/texts/failures.ts';
+import { ownKeysAdvice, type OwnKeysAdvice } from '../../../shared/texts/own-keys.ts';
 import type { Texts } from '../../texts/catalogue.ts';
 import type { Wording } from '../../texts/texts-context.tsx';
 import type { Step } from '../../ui/step-list.tsx';
@@ -21,7 +21,12 @@ export function keysDraftOf(kept: OwnKeys | undefined): KeysDraft {
   return { endpoint: '', region: '', bucket: '', accessKeyId: '', pathStyle: false, ...kept, secretAccessKey: '' };
 }
 
-/** @param kept the key in use: its secret need not be entered again for the same identifier */
+/** Whether the secret that is kept belongs to what is typed: it is never shown to another store. */
+export function isKept(draft: KeysDraft, kept: OwnKeys | undefined): boolean {
+  return kept !== undefined && draft.accessKeyId.trim() === kept.accessKeyId && draft.bucket.trim() === kept.bucket && originOf(draft.endpoint) === originOf(kept.endpoint);
+}
+
+/** @param kept the key in use: its secret need not be entered again at the same place */
 export function checkKeys(draft: KeysDraft, kept: OwnKeys | undefined, t: Texts['ownKeys']): { input: OwnKeysInput } | { wrong: Partial<Record<KeysField, string>> } {
   const secret = draft.secretAccessKey.trim();
   const endpoint = originOf(draft.endpoint);
@@ -35,7 +40,7 @@ export function checkKeys(draft: KeysDraft, kept: OwnKeys | undefined, t: Texts[
   });
   const fields = new Set(parsed.error?.issues.map(({ path }) => path[0] as KeysField) ?? []);
   const wrong = Object.fromEntries([...fields].map((field) => [field, t.wrong[field]])) as Partial<Record<KeysField, string>>;
-  if (secret === '' && kept?.accessKeyId !== draft.accessKeyId.trim()) wrong.secretAccessKey = t.wrong.secretMissing;
+  if (secret === '' && !isKept(draft, kept)) wrong.secretAccessKey = t.wrong.secretMissing;
   return parsed.success && Object.keys(wrong).length === 0 ? { input: parsed.data } : { wrong };
 }
 
@@ -57,30 +62,11 @@ export function testSteps(wording: Wording, test: OwnKeysTest | undefined): Step
     state: outcome === 'not-tried' ? 'skipped' : outcome,
     what: ownKeys.steps[step],
     word: ownKeys.outcomes[outcome],
-    ...(failure ? { note: adviceFor(wording, failure) } : {}),
+    ...(failure ? { note: noteOf(ownKeysAdvice(wording.language, step, failure)) } : {}),
   }));
 }
 
-/** What the failure of a test asks of whoever entered the key. Elsewhere the same failures are about photos on their way. */
-export function adviceFor({ t, language }: Wording, failure: Failure): string {
-  const { advice } = t.ownKeys;
-  switch (failure.code) {
-    case 'forbidden':
-    case 'session-expired':
-      return advice.forbidden;
-    case 'upload-gone':
-    case 'patient-not-found':
-      return advice.missing;
-    case 'dns-failed':
-      return advice.name;
-    case 'integrity-mismatch':
-      return advice.integrity;
-    default: {
-      const { what, next } = failureText(language, failure);
-      return `${what} ${next}`;
-    }
-  }
-}
+const noteOf = ({ what, next }: OwnKeysAdvice): string => `${what} ${next}`;
 
 /** For whoever looks it up: the code, the status and what the store called it. */
 export function technicalText({ code, httpStatus, detail }: Failure): string {
