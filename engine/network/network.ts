@@ -138,7 +138,7 @@ class UsedNetwork implements NetworkInUse {
     this.routes = {
       find: (url) => this.#finder.find(url),
       authorization: (proxy) => this.#signIn.authorization(proxy),
-      asked: (proxy, challenges, sent) => this.#signIn.asked(proxy, challenges, sent),
+      asked: (...challenge) => this.#signIn.asked(...challenge),
       unreachable: (proxy) => this.#finder.unreachable(proxy),
       passed: (url, route, sent) => this.#passed(url, route, sent),
     };

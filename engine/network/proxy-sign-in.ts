@@ -85,7 +85,7 @@ export class ProxySignIn {
     return header !== undefined && this.#mayShow(name, header) ? header : undefined;
   }
 
-  async asked(proxy: Proxy, challenges: readonly string[], sent: string | undefined): Promise<{ authorization: string } | { detail: string }> {
+  async asked(proxy: Proxy, challenges: readonly string[], sent: string | undefined, signal?: AbortSignal): Promise<{ authorization: string } | { detail: string }> {
     const name = proxyName(proxy);
     const schemes = schemesOf(challenges);
     if (sent !== undefined) this.#refuse(name, sent);
@@ -93,8 +93,10 @@ export class ProxySignIn {
       this.#wantBasic.add(name);
       this.#bind(name);
       for (let header = this.#headerFor(name); header !== undefined && header !== sent; header = this.#headerFor(name)) {
+        if (signal?.aborted) return { detail: 'aborted' };
         if (this.#mayShow(name, header)) return { authorization: header };
-        await this.#clock.sleep(trialMs, this.#trials.get(name)?.over.signal);
+        const over = this.#trials.get(name)?.over.signal;
+        await this.#clock.sleep(trialMs, over && signal ? AbortSignal.any([over, signal]) : over ?? signal);
       }
     }
     if (!this.#asking.has(name)) {

@@ -92,7 +92,8 @@ export function createNodeHttp(options: NodeHttpOptions = {}): Http {
           if (route.name === 'proxy' && error instanceof HttpError && error.proxy?.passed) routes.passed(url, route, shown);
           throw error;
         }
-        const next = await routes.asked(route.proxy, error.proxy?.challenges ?? [], shown);
+        const next = await routes.asked(route.proxy, error.proxy?.challenges ?? [], shown, request.signal);
+        if (request.signal?.aborted) throw new HttpError({ ...error, reason: 'aborted' });
         if (!('authorization' in next)) throw new HttpError({ ...error, errno: next.detail });
         told = next.authorization;
       }

@@ -4,7 +4,7 @@ import https from 'node:https';
 import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startProxyServer, type ProxyConduct, type ProxyServer } from '../../test-support/proxy-server.ts';
-import { systemClock } from '../clock.ts';
+import { systemClock, type Clock } from '../clock.ts';
 import { ProxySignIn } from '../network/proxy-sign-in.ts';
 import { createSqliteKeyValueStore } from '../queue/sqlite-key-value-store.ts';
 import { openDatabase } from '../queue/database.ts';
@@ -50,8 +50,8 @@ async function proxy(conduct: ProxyConduct, to: FarEnd): Promise<ProxyServer> {
 
 const routeTo = ({ port }: { port: number }): Route => ({ name: 'proxy', proxy: { host: '127.0.0.1', port, secure: false } });
 
-function signIns(): ProxySignIn {
-  const made = new ProxySignIn({ clock: systemClock, store: createSqliteKeyValueStore(openDatabase({ file: ':memory:' })), onChange: () => undefined });
+function signIns(clock: Pick<Clock, 'monotonic' | 'sleep'> = systemClock): ProxySignIn {
+  const made = new ProxySignIn({ clock, store: createSqliteKeyValueStore(openDatabase({ file: ':memory:' })), onChange: () => undefined });
   closers.push(() => made.close());
   return made;
 }
@@ -142,6 +142,22 @@ describe.each(schemes)('through a proxy, %s', (scheme) => {
     await Promise.allSettled(Array.from({ length: 5 }, () => made.send(request(url))));
     const header = `Basic ${Buffer.from(`${wrong.user}:${wrong.password}`).toString('base64')}`;
     expect(through.asked.filter(({ authorization }) => authorization === header)).toHaveLength(1);
+  });
+
+  it('whoever waits for what comes of another one\'s sign-in can be interrupted', async () => {
+    const to = await farEnd(secure);
+    const through = await proxy({ name: 'asks', signIns: [nurse] }, to);
+    // No time is ever over, so only the interruption ends the wait.
+    const signIn = signIns({ monotonic: () => 0, sleep: (_ms, signal) => new Promise((resolve) => { signal?.addEventListener('abort', () => resolve()); }) });
+    const at = { host: '127.0.0.1', port: through.port, secure: false };
+    signIn.keep(nurse, [at]);
+    // Somebody shows it, and nothing comes of that.
+    expect(await signIn.asked(at, ['Basic realm="r"'], undefined)).toHaveProperty('authorization');
+    const abort = new AbortController();
+    const sent = failureOf(client([routeTo(through)], { signIn }).send(request(url, { signal: abort.signal })));
+    await expect.poll(() => through.asked.length).toBe(1);
+    abort.abort();
+    expect(await sent).toMatchObject({ reason: 'aborted' });
   });
 
   it('shows a wrong password once, however many requests there are, and says so', async () => {

@@ -24,9 +24,10 @@ export interface Routes {
    *
    * @param challenges the values of `Proxy-Authenticate`
    * @param sent what it was given and did not take, if anything
+   * @param signal nobody needs the answer any more: then there is none
    * @returns what another try should bring it, or why there is none: `detail` is for the failure's
    */
-  asked(proxy: Proxy, challenges: readonly string[], sent: string | undefined): Promise<{ authorization: string } | { detail: string }>;
+  asked(proxy: Proxy, challenges: readonly string[], sent: string | undefined, signal?: AbortSignal): Promise<{ authorization: string } | { detail: string }>;
   /** No connection to the proxy came about. */
   unreachable(proxy: Proxy): void;
   /** A whole answer came this way. @param sent the `Proxy-Authorization` that it took, if any */
