@@ -124,8 +124,8 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   });
   const scope = createQueueScope({ account, people, settings: settings.get });
   const screenLock = createScreenLock({ store: keyValues, clock, log, account, settings: settings.get, hasher: ports.hasher });
-  const { present: transport, of: transportOf } = createTransportChooser({ account, store: keyValues, http, clock });
-  const negotiation = new NegotiationWatch({ account, clock, closing: closing.signal, onAsked: () => scheduler.poke() });
+  const { present: transport, of: transportOf, inDoubt } = createTransportChooser({ account, store: keyValues, http, clock });
+  const negotiation = new NegotiationWatch({ account, clock, closing: closing.signal, onAsked: () => { scheduler.poke(); feed.changed(); } });
   const ingest = createIngest({ spool, store, clock, random, log, together: scope.with, limits: account.limits, removeLocation: () => settings.get().removeLocation, diskFree: async () => (await ports.diskSpace()).freeBytes });
   const housekeeping = new Housekeeping({ queue, spool, clock, log, accounts: scope.accounts, transport, transportOf });
 
@@ -173,7 +173,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   }
 
   function transfer() {
-    return toTransfer(meter.rate(clock.now()), store.remainingBytes(scope.counted()), scheduler.paused, network.hold());
+    return toTransfer(meter.rate(clock.now()), store.remainingBytes(scope.counted()), scheduler.paused, network.hold() ?? (inDoubt() ? 'contract' : undefined));
   }
 
   function networkIsBack(): void {

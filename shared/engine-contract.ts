@@ -33,8 +33,8 @@ export const transferSchema = z.object({
   secondsLeft: z.number().nonnegative().optional(),
   /** Paused as a whole, by a person. */
   paused: z.boolean(),
-  /** Why nothing is sent although nobody paused it: the network is a metered one. */
-  hold: z.enum(['metered']).optional(),
+  /** Why nothing is sent although nobody paused it: the network is a metered one, or it is in doubt which contract the gateway keeps. */
+  hold: z.enum(['metered', 'contract']).optional(),
 });
 export type Transfer = z.infer<typeof transferSchema>;
 

@@ -4,7 +4,7 @@ import { exitCodes } from '../failure.ts';
 
 export async function sync(context: CommandContext, options: { timeout?: number }): Promise<number> {
   const bar = context.progress();
-  const { result, paused, held } = await context.withEngine(async (engine) => {
+  const { result, paused, hold } = await context.withEngine(async (engine) => {
     const { counts, transfer } = await engine.call.getStatus();
     const before = { completed: counts.completed, bytes: transfer.remainingBytes };
     const { language, texts } = context;
@@ -20,7 +20,7 @@ export async function sync(context: CommandContext, options: { timeout?: number 
     });
     try {
       const synced = await engine.call.sync(options.timeout === undefined ? {} : { timeoutSeconds: options.timeout });
-      return { result: synced, paused: transfer.paused, held: (await engine.call.getStatus()).transfer.hold !== undefined };
+      return { result: synced, paused: transfer.paused, hold: (await engine.call.getStatus()).transfer.hold };
     } finally {
       stop();
       bar.clear();
@@ -30,7 +30,7 @@ export async function sync(context: CommandContext, options: { timeout?: number 
   const { completed, waiting, needsAttention } = result;
   if (completed > 0) context.print(texts.sync.done(completed, formatBytes(language, result.bytes), formatDuration(language, result.seconds * 1000)));
   else if (waiting === 0 && needsAttention === 0) context.print(texts.sync.nothing);
-  const why = paused ? texts.sync.paused : held ? texts.sync.metered : '';
+  const why = paused ? texts.sync.paused : hold ? texts.sync.hold[hold] : '';
   if (waiting > 0) context.print(`${texts.sync.waiting(waiting)} ${why}`.trim());
   if (needsAttention > 0) context.print(texts.sync.attention(needsAttention));
   context.printJson('sync', { ...result, seconds: Math.round(result.seconds * 1000) / 1000 });

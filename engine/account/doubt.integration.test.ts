@@ -66,10 +66,12 @@ test('commands alone, one after the other, come to know it too', async () => {
   await open(false);
   await add();
   expect(await engine.calls.sync({})).toMatchObject({ completed: 0, waiting: 1 });
+  expect((await engine.calls.getStatus()).transfer.hold).toBe('contract');
   await engine.close();
   clock.leap(confirmAfterMs + 60_000);
   await open(false);
   expect(await engine.calls.sync({})).toMatchObject({ completed: 1, waiting: 0 });
+  expect((await engine.calls.getStatus()).transfer.hold).toBeUndefined();
 }, 120_000);
 
 test('a nurse whose session had ended, and who opens the lock with the password that she has now: the server is asked from then on', async () => {

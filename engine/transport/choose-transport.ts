@@ -24,6 +24,8 @@ export interface TransportChooser {
    * `undefined` while nobody is signed in, nothing is known of the gateway yet, or it is in doubt what it speaks.
    */
   present(): Transport | undefined;
+  /** Whether nothing is sent because a gateway that takes sessions has said that it does not, and not yet for long enough. */
+  inDoubt(): boolean;
   /** The one that knows a session, whether it is in force or not; `undefined` where its place can no longer be asked. */
   of(session: Pick<RemoteSession, 'transport' | 'at'>): Transport | undefined;
 }
@@ -60,14 +62,20 @@ export function createTransportChooser({ account, store, http, clock }: ChooseTr
     });
   }
 
+  function inDoubt(): boolean {
+    const state = account.state();
+    return state.name !== 'signedOut' && state.limits?.contract === 'upload-sessions'
+      && account.negotiation().doubtedSince !== undefined && !keptOwnKeys(store, state.gateway);
+  }
+
   return {
+    inDoubt,
     present() {
       const state = account.state();
       if (state.name === 'signedOut' || !state.limits) return undefined;
       const kept = keptOwnKeys(store, state.gateway);
       if (kept) return withOwnKeys(kept);
-      if (state.limits.contract === 'upload-sessions' && account.negotiation().doubtedSince !== undefined) return undefined;
-      return throughGateway(state.gateway, state.limits);
+      return inDoubt() ? undefined : throughGateway(state.gateway, state.limits);
     },
     of(session) {
       const state = account.state();

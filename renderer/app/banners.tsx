@@ -1,5 +1,5 @@
 import { Button, Modal } from '@mantine/core';
-import { IconAlertTriangle, IconDatabaseExclamation, IconGauge, IconPlugConnectedX, IconRefresh, IconServer, IconUserExclamation } from '@tabler/icons-react';
+import { IconAlertTriangle, IconDatabaseExclamation, IconGauge, IconPlugConnectedX, IconRefresh, IconServer, IconServerCog, IconUserExclamation } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { assertNever } from '../../shared/assert-never.ts';
 import { useAccount, useClient, useNow, useQueueSummary } from '../client/client-context.tsx';
@@ -31,7 +31,7 @@ export function Banners({ onNetworkSettings }: BannersProps) {
   const [signingIn, setSigningIn] = useState(false);
   const expired = account?.name === 'expired' ? account : undefined;
   const network = useStore(client.network);
-  const notices = noticesFor({ engine: useStore(client.engine), expired: expired !== undefined, network, health, dismissed }).filter((name) => name !== 'proxy-asks' || onNetworkSettings);
+  const notices = noticesFor({ engine: useStore(client.engine), expired: expired !== undefined, network, hold: queue?.transfer.hold, health, dismissed }).filter((name) => name !== 'proxy-asks' || onNetworkSettings);
   const toSend = count(queue ? countToSend(queue.counts) : 0);
   return (
     <>
@@ -81,6 +81,8 @@ export function Banners({ onNetworkSettings }: BannersProps) {
             action={<Button size="sm" variant="default" onClick={() => void client.call.sendDespiteMetered().then((state) => client.network.set(state), () => undefined)}>{t.notices.sendAnyway}</Button>}
           />
         );
+      case 'contract':
+        return <Notice role="status" tone="waiting" icon={IconServerCog} title={t.notices.contractTitle} text={t.notices.contractText(toSend)} />;
       case 'disk-low':
         return (
           <Notice

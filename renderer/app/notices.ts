@@ -1,9 +1,10 @@
 import type { NetworkState } from '../../shared/domain/network.ts';
+import type { Transfer } from '../../shared/engine-contract.ts';
 import type { EngineState } from '../client/relevo-client.ts';
 import type { Health } from './use-health.ts';
 
 /** What stands above every screen, the most important first. */
-export type NoticeName = 'restarting' | 'stopped' | 'expired' | 'proxy-asks' | 'metered' | 'disk-low' | 'queue-replaced';
+export type NoticeName = 'restarting' | 'stopped' | 'expired' | 'proxy-asks' | 'metered' | 'contract' | 'disk-low' | 'queue-replaced';
 
 /** More would push away what the window is for; the next one comes when one of these has gone. */
 const shownAtMost = 2;
@@ -12,17 +13,19 @@ export interface NoticeFacts {
   engine: EngineState;
   expired: boolean;
   network: Pick<NetworkState, 'proxyAsks' | 'hold'> | undefined;
+  hold: Transfer['hold'];
   health: Health;
   dismissed: ReadonlySet<string>;
 }
 
-export function noticesFor({ engine, expired, network, health, dismissed }: NoticeFacts): NoticeName[] {
+export function noticesFor({ engine, expired, network, hold, health, dismissed }: NoticeFacts): NoticeName[] {
   if (engine === 'starting') return ['restarting'];
   if (engine === 'failed') return ['stopped'];
   const notices: NoticeName[] = [];
   if (expired) notices.push('expired');
   if (network?.proxyAsks) notices.push('proxy-asks');
   if (network?.hold === 'metered') notices.push('metered');
+  if (hold === 'contract') notices.push('contract');
   if (health.disk?.low && !dismissed.has('disk-low')) notices.push('disk-low');
   if (health.queueReplacedAt !== undefined && !dismissed.has(dismissalOf('queue-replaced', health))) notices.push('queue-replaced');
   return notices.slice(0, shownAtMost);

@@ -147,7 +147,7 @@ export const en: Texts = {
     summary: (count, size) => `${photos(count)} to send · ${size}`,
     onlyAttention: (count) => `${photos(count)} ${count.value === 1 ? 'needs' : 'need'} your attention`,
     pausedText: 'Sending is paused. The photos are safe on this computer.',
-    meteredText: 'Paused for the network. The photos are safe.',
+    holdText: { metered: 'Paused for the network. The photos are safe.', contract: 'Waiting for the server. The photos are safe.' },
     aboutToSend: 'Starting…',
     held: 'The photos are safe and will be sent by themselves.',
     states: {

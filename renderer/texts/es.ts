@@ -148,7 +148,7 @@ export const es = {
     summary: (count: Count, size: string) => `${photos(count)} por enviar · ${size}`,
     onlyAttention: (count: Count) => `${photos(count)} ${count.value === 1 ? 'necesita' : 'necesitan'} su atención`,
     pausedText: 'Envío en pausa. Las fotos están a salvo en este equipo.',
-    meteredText: 'En pausa por la red. Las fotos están a salvo.',
+    holdText: { metered: 'En pausa por la red. Las fotos están a salvo.', contract: 'A la espera del servidor. Las fotos están a salvo.' },
     aboutToSend: 'Empezando…',
     held: 'Las fotos están a salvo y se enviarán solas.',
     states: {

@@ -13,6 +13,8 @@ export const noticesEn: Texts['notices'] = {
   proxyTitle: 'The network’s proxy asks for a user and password',
   proxyText: (count) => `${safe(count)} Nothing is sent until the proxy accepts them.`,
   toNetwork: 'Open network settings',
+  contractTitle: 'The server seems to have changed: sending waits',
+  contractText: (count) => `${safe(count)} Relevo makes sure of it for about ten minutes before it goes on, so that no photo replaces another by mistake. There is nothing to do.`,
   diskTitle: 'This computer is low on space',
   diskText: (free) => `${free} are left. The photos kept here are safe, but soon there will be no room for more. Free some space or tell support.`,
   queueTitle: 'The queue on this computer was made anew',

@@ -13,6 +13,8 @@ export const noticesEs = {
   proxyTitle: 'El proxy de la red pide usuario y contraseña',
   proxyText: (count: Count) => `${safe(count)} Nada se envía hasta que el proxy los acepte.`,
   toNetwork: 'Abrir los ajustes de red',
+  contractTitle: 'El servidor parece haber cambiado: el envío espera',
+  contractText: (count: Count) => `${safe(count)} Relevo se asegura durante unos diez minutos antes de seguir, para que ninguna foto sustituya a otra por error. No hay que hacer nada.`,
   diskTitle: 'Queda poco espacio en este equipo',
   diskText: (free: string) => `Quedan ${free} libres. Las fotos guardadas están a salvo, pero pronto no cabrán más. Libere espacio o avise a soporte.`,
   queueTitle: 'La cola de este equipo se ha rehecho',

@@ -148,7 +148,10 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     attention: (count) => `${count} ${plural(count, 'needs', 'need')} attention: relevo status --items`,
     left: (duration) => `${duration} left`,
     paused: 'The queue is paused: relevo resume',
-    metered: 'This network is a metered one, and photos wait for another. To send all the same: relevo config set onMetered send',
+    hold: {
+      metered: 'This network is a metered one, and photos wait for another. To send all the same: relevo config set onMetered send',
+      contract: 'The server answers as if it had been changed. Relevo makes sure of it for ten minutes before it sends, so that no photo replaces another by mistake.',
+    },
   },
   network: {
     way: 'Way to the server', direct: 'straight, without a proxy', wayUnknown: 'not known yet: no server is set', proxy: (address) => `through the proxy ${address}`,

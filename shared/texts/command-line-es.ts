@@ -148,7 +148,10 @@ Idioma: el de LANG si es español o inglés; si no, el de los ajustes.`,
     attention: (count) => `${count} ${plural(count, 'necesita', 'necesitan')} atención: relevo status --items`,
     left: (duration) => `quedan ${duration}`,
     paused: 'La cola está en pausa: relevo resume',
-    metered: 'Esta red es de uso medido y las fotos esperan a otra. Para enviar igualmente: relevo config set onMetered send',
+    hold: {
+      metered: 'Esta red es de uso medido y las fotos esperan a otra. Para enviar igualmente: relevo config set onMetered send',
+      contract: 'El servidor responde como si lo hubieran cambiado. Relevo se asegura durante diez minutos antes de enviar, para que ninguna foto sustituya a otra por error.',
+    },
   },
   network: {
     way: 'Camino al servidor', direct: 'directo, sin proxy', wayUnknown: 'aún no se sabe: no hay servidor elegido', proxy: (address) => `por el proxy ${address}`,

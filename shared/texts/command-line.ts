@@ -2,7 +2,7 @@ import type { ContractName } from '../domain/account.ts';
 import type { Block, UploadStateName } from '../domain/upload.ts';
 import type { OwnKeysTest } from '../domain/own-keys.ts';
 import type { NetworkState } from '../domain/network.ts';
-import type { Status } from '../engine-contract.ts';
+import type { Status, Transfer } from '../engine-contract.ts';
 import { commandLineEn } from './command-line-en.ts';
 import { commandLineEs } from './command-line-es.ts';
 import type { Language } from './language.ts';
@@ -65,7 +65,7 @@ export interface CommandLineTexts {
     /** Where the server keeps one photo of each patient. */
     replaceAsk: string; mayReplaceAsk: string; replaceYes: RegExp; replaceTold: string; mayReplaceTold: string; keptAsItIs: string; onlyTheLast: string;
   };
-  sync: { nothing: string; done(completed: number, bytes: string, duration: string): string; waiting: Counted; attention: Counted; left: Named; paused: string; metered: string };
+  sync: { nothing: string; done(completed: number, bytes: string, duration: string): string; waiting: Counted; attention: Counted; left: Named; paused: string; hold: Record<NonNullable<Transfer['hold']>, string> };
   network: Record<'way' | 'direct' | 'wayUnknown' | 'signIn' | 'signInKept' | 'signInNone' | 'proxyAsks' | 'proxyRefuses' | 'metered' | 'limit' | 'limitNone' | 'notBoth' | 'passwordNeeded', string> & {
     proxy: Named;
     meteredIs: Record<NetworkState['metered'], string>;

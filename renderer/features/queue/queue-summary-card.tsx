@@ -50,7 +50,7 @@ export function QueueSummaryCard({ summary }: { summary: QueueSummary }) {
 
   function note(): string {
     if (transfer.paused && toSend > 0) return t.queue.pausedText;
-    if (transfer.hold === 'metered' && toSend > 0) return t.queue.meteredText;
+    if (transfer.hold && toSend > 0) return t.queue.holdText[transfer.hold];
     if (counts.needsAttention > 0) return t.queue.onlyAttention(wording.count(counts.needsAttention));
     if (toSend === 0) return t.queue.allSentText;
     if (moving) return wording.percent(ratio);
