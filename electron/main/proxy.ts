@@ -13,7 +13,8 @@ let readOnce: Promise<Session> | undefined;
  * network names (WPAD). In a session that keeps nothing on the disk; the window's own has no network.
  */
 export async function resolveProxy({ url }: { url: string }): Promise<Output<HostContract, 'resolveProxy'>> {
-  readOnce ??= readSettings();
+  // What failed once is tried again by the next to ask.
+  readOnce ??= readSettings().catch((error: unknown) => { readOnce = undefined; throw error; });
   const routes = await (await readOnce).resolveProxy(url);
   return { routes: routes.slice(0, mostCharacters) };
 }
