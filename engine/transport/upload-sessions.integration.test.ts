@@ -70,6 +70,14 @@ describe('the number of calls', () => {
   });
 });
 
+it('a photo that was completed is told as such though the answer to its taking back is unreadable', async () => {
+  const { bytes, photo } = make(1_000);
+  const { session } = await transport.open(photo, { signal }) as Open;
+  const stored = await transport.complete(photo, session, [await transport.sendPart(photo, session, partOf(bytes, 1, partBytes), { signal })], { signal });
+  await sandbox.faults.set({ where: { service: 'media', method: 'DELETE' }, effect: { kind: 'malformed-json', applied: true } });
+  expect(await transport.abort(photo, session, { signal })).toMatchObject({ name: 'completed', photo: { photoId: stored.photoId } });
+});
+
 it('one photo that the server refuses does not hold up the others opened with it', async () => {
   const good = make(1_000).photo;
   const stranger = make(1_000, 'no-such-patient').photo;

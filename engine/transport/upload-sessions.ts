@@ -115,10 +115,13 @@ export function createUploadSessionsTransport({ client, http, at, limits, clock 
       addresses.forget(session.sessionId);
       try {
         const answer = await ask({ method: 'DELETE', path: pathOf(session.sessionId), answer: abortAnswerSchema, idempotent: true, signal });
-        const photo = answer?.upload?.state === 'completed' ? answer.upload.photo : undefined;
-        return photo ? { name: 'completed', photo: remotePhoto(photo, answer?.upload?.duplicate_of ?? undefined) } : { name: 'aborted' };
+        const upload = answer?.upload;
+        // Without a word on the upload it may have been completed before all the same, so that is asked for.
+        if (!upload) throw new AnswerError({ endpoint: 'gateway', status: 200, code: 'malformed' });
+        const photo = upload.state === 'completed' ? upload.photo : undefined;
+        return photo ? { name: 'completed', photo: remotePhoto(photo, upload.duplicate_of ?? undefined) } : { name: 'aborted' };
       } catch (error) {
-        if (!(error instanceof AnswerError) || (error.code !== 'upload_not_found' && error.status !== 409)) throw error;
+        if (!(error instanceof AnswerError) || !['upload_not_found', 'malformed'].includes(error.code) && error.status !== 409) throw error;
         const now = await inspect(session, signal);
         if (now.name === 'completed') return { name: 'completed', photo: now.photo };
         if (now.name === 'gone') return { name: 'aborted' };

@@ -64,7 +64,7 @@ export const batchAnswerSchema = z.object({
 });
 export const presignAnswerSchema = z.object({ parts: z.array(presignedSchema.extend({ number: z.number().int().min(1).max(10_000) })).max(10_000) });
 export const completeAnswerSchema = z.object({ photo: sessionPhotoSchema, duplicate_of: z.string().max(500).nullish() });
-/** Nobody depends on what the end of an upload says, except that it may have been completed before. */
+/** What the end of an upload says besides is nobody's affair; where it does not say that, it is asked for. */
 export const abortAnswerSchema = z.object({ upload: sessionUploadSchema.optional().catch(undefined) }).nullish().catch(undefined);
 
 export const capabilitiesSchema = z.object({
