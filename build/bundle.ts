@@ -100,6 +100,8 @@ export async function bundle(): Promise<boolean> {
   if (existsSync(stampFile) && (await readFile(stampFile, 'utf8')) === hash) return false;
   await rm(stampFile, { force: true });
   await rm(join(output, 'build'), { recursive: true, force: true });
+  // Plugins go by it, whatever Vite is told: bundled from within a test, the page would be one for development, which production's React cannot show.
+  process.env.NODE_ENV = 'production';
   await Promise.all([...processes.map(processConfig), rendererConfig()].map((config) => build(config))).catch((error: unknown) => {
     throw new SetupError(`The sources do not bundle:\n${error instanceof Error ? error.message : String(error)}`);
   });

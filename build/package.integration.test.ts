@@ -19,7 +19,7 @@ let display: { display: string; stop: () => Promise<void> };
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'relevo-package-'));
-  const { code, output } = await run(node24, [join(checkout, 'node_modules/@electron-forge/cli/dist/electron-forge.js'), 'package'], { cwd: checkout, env: { ...process.env, RELEVO_OUT_DIR: folder }, seconds: 100 });
+  const { code, output } = await run(node24, [join(checkout, 'node_modules/@electron-forge/cli/dist/electron-forge.js'), 'package'], { cwd: checkout, env: { ...process.env, NODE_ENV: undefined, RELEVO_OUT_DIR: folder }, seconds: 100 });
   if (code !== 0) throw new Error(output);
   app = join(folder, (await readdir(folder)).find((name) => name.startsWith('Relevo-'))!);
   executable = join(app, process.platform === 'win32' ? 'relevo.exe' : process.platform === 'darwin' ? 'Relevo.app/Contents/MacOS/relevo' : 'relevo');
