@@ -9,6 +9,8 @@ import { visibleBounds } from './window-memory.ts';
 const SIZE = { width: 1180, height: 760 };
 const LEAST = { minWidth: 900, minHeight: 600 };
 const RELOAD_DELAY_MS = 1_000;
+/** Whoever opens an app and sees nothing opens it again. */
+const SHOWN_AT_LATEST_MS = 8_000;
 
 /** Kept in memory alone: what Chromium stores of a page must not outlive it on a shared computer. */
 const PARTITION = 'relevo';
@@ -61,11 +63,18 @@ export function openWindow({ appearance, log, onCreated }: WindowOptions): Brows
   onCreated(window);
 
   appearance.onChange(() => { if (!window.isDestroyed()) window.setBackgroundColor(appearance.background); });
-  window.once('ready-to-show', () => {
+  let shown = false;
+  const show = (drawn: boolean): void => {
+    if (shown || window.isDestroyed()) return;
+    shown = true;
+    clearTimeout(limit);
     if (memory.maximized) window.maximize();
     window.show();
-    log.info('window.shown', { sinceStartMs: Math.round(performance.now()) });
-  });
+    log.info('window.shown', { sinceStartMs: Math.round(performance.now()), drawn });
+  };
+  // Chromium has been seen not to draw a window that is hidden, after a death that left its processes behind. Being shown makes it draw.
+  const limit = setTimeout(() => show(false), SHOWN_AT_LATEST_MS);
+  window.once('ready-to-show', () => show(true));
   window.on('close', () => appearance.remember({ bounds: window.getNormalBounds(), maximized: window.isMaximized() }));
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     log.error('window.page-gone', { reason });
