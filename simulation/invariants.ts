@@ -1,5 +1,6 @@
 /** @file The promise, as checks: during the day at every commit that claims something, and after it on the whole. */
 import type { UploadStore } from '../engine/queue/upload-store.ts';
+import { uploadStateNames } from '../shared/domain/upload.ts';
 import type { World } from './world.ts';
 
 /** More tries than any day here can call for; a photo that needs more is being looped on. */
@@ -54,14 +55,19 @@ function checkSessions(world: World): void {
   if (unfinished > stuck) world.violated(`${unfinished} unfinished multipart uploads were left at the store, with ${stuck} photos that wait for a person`);
 }
 
-/** Contract A: the photo a patient has is the newest of those that were sent. */
+/** Contract A: the photo a patient has is the newest of those that were sent; one that was paused after it had arrived is not called completed. */
 function checkProfiles(world: World, store: UploadStore): void {
-  const newest = new Map<string, { sequence: number; md5: string }>();
-  for (const id of store.idsInState(['completed'])) {
+  const newest = new Map<string, number>();
+  const sequences = new Map<string, number>();
+  for (const id of store.idsInState(uploadStateNames)) {
     const record = store.get(id);
-    if (record && record.sequence > (newest.get(record.facts.patientId)?.sequence ?? -1)) newest.set(record.facts.patientId, { sequence: record.sequence, md5: record.facts.md5 });
+    if (!record) continue;
+    const { patientId, md5 } = record.facts;
+    sequences.set(`${patientId} ${md5}`, record.sequence);
+    if (record.state.name === 'completed') newest.set(patientId, Math.max(record.sequence, newest.get(patientId) ?? -1));
   }
-  for (const [patientId, { md5 }] of newest) {
-    if (world.backend.profile.get(patientId)?.md5 !== md5) world.violated(`${patientId} has another photo than the newest one sent`);
+  for (const [patientId, sequence] of newest) {
+    const present = sequences.get(`${patientId} ${world.backend.profile.get(patientId)?.md5}`) ?? -1;
+    if (present < sequence) world.violated(`${patientId} has another photo than the newest one sent`);
   }
 }

@@ -238,8 +238,9 @@ class Attempt {
     if (this.#signal.aborted) return undefined;
     const { transport, queue, clock } = this.#tools;
     const failure = classify(error, { step: this.step, now: clock.now() });
-    if (transport.ordering === 'per-patient' && !failure.ambiguous) {
-      // It surely did not arrive, so nobody has to wait for it.
+    const wasTaken = this.step !== 'part' || error instanceof IntegrityMismatch;
+    if (transport.ordering === 'per-patient' && !wasTaken && !failure.ambiguous) {
+      // It surely did not arrive, so nobody has to wait for it. Once it was taken, what fails is only the looking.
       const { sentAt: _, ...unsent } = session;
       queue.note(this.#facts.id, { remote: unsent });
     }
