@@ -13,6 +13,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          setupFiles: ['test-support/property-seed.ts'],
           include: ['**/*.test.{ts,tsx}'],
           exclude: [...never, '**/*.integration.test.ts', '**/*.spaces.test.ts'],
         },

@@ -49,8 +49,16 @@ interface Directory { at: number; kept: TiffEntry[]; ranges: Range[]; next?: num
 export function scrubExif(block: Uint8Array): Uint8Array {
   const tiff = new Tiff(block);
   const directories = understood(tiff);
-  const scrubbed = directories ? keptOnly(tiff, directories) : essence(tiff);
+  const kept = directories && keptOnly(tiff, directories);
+  const scrubbed = kept && isClean(kept) ? kept : essence(tiff);
   return scrubbed.equals(block) ? block : scrubbed;
+}
+
+/** What is kept of a damaged block may read as something else once its neighbours have moved up: then it was not understood after all. */
+function isClean(kept: Buffer): boolean {
+  const tiff = new Tiff(kept);
+  const directories = understood(tiff);
+  return directories !== undefined && keptOnly(tiff, directories).equals(kept);
 }
 
 function holdsMetadata(jpeg: Buffer): boolean {
