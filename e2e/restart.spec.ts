@@ -1,3 +1,4 @@
+import { readdir, readlink } from 'node:fs/promises';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { AddPage } from './pages/add-page.ts';
 import { QueuePage } from './pages/queue-page.ts';
@@ -99,4 +100,18 @@ test('a second start shows the first window instead of opening the data twice', 
   await expect(launch()).rejects.toThrow();
   expect(isAlive(await app.enginePid())).toBe(true);
   expect(app.electron.windows()).toHaveLength(1);
+});
+
+// What a process has open is read from /proc.
+if (process.platform === 'linux') test('the engine holds nothing open that main has open: a process of Chromium’s that died would not be missed, and nothing drawn', async ({ launch }) => {
+  const app = await launch({ signedIn: true });
+  const open = async (pid: number): Promise<string[]> => {
+    const held = await readdir(`/proc/${pid}/fd`);
+    // The streams are meant to be the same.
+    const links = await Promise.all(held.filter((fd) => Number(fd) > 2).map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
+    return links.filter((link) => link.startsWith('socket:') || link.startsWith('/dev/shm/'));
+  };
+  const [ofMain, ofEngine] = await Promise.all([open(app.electron.process().pid!), app.enginePid().then(open)]);
+  expect(ofMain.length).toBeGreaterThan(5);
+  expect(ofEngine.filter((link) => ofMain.includes(link))).toEqual([]);
 });

@@ -72,11 +72,7 @@ export function openWindow({ appearance, log, onCreated }: WindowOptions): Brows
     window.show();
     log.info('window.shown', { sinceStartMs: Math.round(performance.now()), drawn });
   };
-  // Chromium has been seen, rarely, not to draw the page of a start that follows soon after another's end. It is shown and loaded once more.
-  const limit = setTimeout(() => {
-    show(false);
-    load();
-  }, SHOWN_AT_LATEST_MS);
+  const limit = setTimeout(() => show(false), SHOWN_AT_LATEST_MS);
   window.once('ready-to-show', () => show(true));
   window.on('close', () => appearance.remember({ bounds: window.getNormalBounds(), maximized: window.isMaximized() }));
   window.webContents.on('render-process-gone', (_event, { reason }) => {
@@ -85,10 +81,6 @@ export function openWindow({ appearance, log, onCreated }: WindowOptions): Brows
     // The page holds nothing that is not also in the engine.
     setTimeout(() => { if (!window.isDestroyed()) window.webContents.reload(); }, RELOAD_DELAY_MS);
   });
-  function load(): void {
-    if (window.isDestroyed()) return;
-    void window.loadURL(APP_URL).catch((error: unknown) => log.error('window.not-loaded', { kind: error instanceof Error ? error.name : typeof error }));
-  }
-  load();
+  void window.loadURL(APP_URL).catch((error: unknown) => log.error('window.not-loaded', { kind: error instanceof Error ? error.name : typeof error }));
   return window;
 }
