@@ -34,6 +34,12 @@ export const CEPH_NEEDS = [
   { program: 'ceph', packages: ['ceph-common'] },
 ];
 
+/** @type {Need[]} what Relevo is measured beside, and with */
+export const BENCH_NEEDS = [
+  { program: 'rclone', packages: ['rclone'] },
+  { program: 'time', packages: ['time'] },
+];
+
 /** @param {string} program */
 function onPath(program) {
   return (process.env.PATH ?? '').split(delimiter).concat('/usr/sbin', '/sbin').some((folder) => existsSync(join(folder, program)));

@@ -25,10 +25,12 @@ export interface SandboxProcess {
 /**
  * Starts `relevo sandbox` and waits until it says it is ready.
  * @param dataDir where its accounts, photos and tables lie from one start to the next
+ * @param spaces the store (SPACES_*); its own, embedded one where there is none
  * @throws {SetupError} if it ends before, or says nothing for 30 s
  */
-export async function startSandboxProcess(dataDir: string): Promise<SandboxProcess> {
-  const child = spawn(process.execPath, [join(checkout, 'cli', 'main.ts'), 'sandbox', '--data-dir', dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+export async function startSandboxProcess(dataDir: string, spaces?: Record<string, string>): Promise<SandboxProcess> {
+  const args = ['sandbox', '--data-dir', dataDir, '--spaces', spaces ? 'env' : 'embedded'];
+  const child = spawn(process.execPath, [join(checkout, 'cli', 'main.ts'), ...args], { env: { ...process.env, ...spaces }, stdio: ['ignore', 'pipe', 'inherit'] });
   endWithUs(child);
   const ended = new Promise<number | null>((resolve) => {
     child.once('exit', resolve);

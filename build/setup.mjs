@@ -2,7 +2,7 @@
  * @file Sets up a checkout: Node 24 and the packages, the Electron runtime, and on Debian what they need from the system. Plain JavaScript
  * for the system's Node (20 or newer); may import nothing from node_modules, which may not be there yet.
  *
- *   node build/setup.mjs [--for packages|start|demo|test|spaces] [--then SCRIPT [ARGUMENT ...]]
+ *   node build/setup.mjs [--for packages|start|demo|test|spaces|bench] [--then SCRIPT [ARGUMENT ...]]
  *
  * With --then it runs the script on the Node 24 that it has set up. (A shell that has looked `node` up once goes on using the
  * system's, so `setup && node script` would not do on a fresh clone.)
@@ -10,7 +10,7 @@
  */
 import { existsSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
-import { CEPH_NEEDS, VIRTUAL_DISPLAY_NEEDS, WINDOW_NEEDS, provide } from './debian.mjs';
+import { BENCH_NEEDS, CEPH_NEEDS, VIRTUAL_DISPLAY_NEEDS, WINDOW_NEEDS, provide } from './debian.mjs';
 import { electronRuntime } from './electron-runtime.mjs';
 import { packagesAreCurrent } from './packages.mjs';
 import { checkout, node24 } from './paths.mjs';
@@ -36,7 +36,8 @@ async function installPackages() {
 async function setUp(purpose) {
   await installPackages();
   if (purpose === 'packages') return;
-  if (purpose === 'spaces') return provide(CEPH_NEEDS, 'The Ceph gateway');
+  if (purpose === 'bench') await provide(BENCH_NEEDS, 'The comparison');
+  if (purpose === 'spaces' || purpose === 'bench') return provide(CEPH_NEEDS, 'The Ceph gateway');
   await electronRuntime();
   await provide(WINDOW_NEEDS, 'A window');
   if (purpose === 'start' || hasDisplay()) return;
@@ -50,8 +51,8 @@ await runMain(async () => {
   const end = all.indexOf('--then');
   const [flag, purpose = 'everything'] = end < 0 ? all : all.slice(0, end);
   const script = end < 0 ? [] : all.slice(end + 1);
-  if (flag !== undefined && (flag !== '--for' || !['packages', 'start', 'demo', 'test', 'spaces'].includes(purpose))) {
-    throw new SetupError('Usage: node build/setup.mjs [--for packages|start|demo|test|spaces] [--then SCRIPT [ARGUMENT ...]]');
+  if (flag !== undefined && (flag !== '--for' || !['packages', 'start', 'demo', 'test', 'spaces', 'bench'].includes(purpose))) {
+    throw new SetupError('Usage: node build/setup.mjs [--for packages|start|demo|test|spaces|bench] [--then SCRIPT [ARGUMENT ...]]');
   }
   await setUp(purpose);
   if (script.length > 0) return (await run(node24, script, { cwd: checkout, env: { ...process.env, PATH: `${dirname(node24)}${delimiter}${process.env.PATH ?? ''}` }, show: true })).code;
