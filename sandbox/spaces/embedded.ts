@@ -23,6 +23,8 @@ export async function createEmbeddedSpaces(options: { directory: string; minPart
   mkdirSync(objects, { recursive: true });
   mkdirSync(incoming, { recursive: true });
   const server = new S3rver({ directory: objects, silent: true, vhostBuckets: false });
+  // Requests that break off when all is over would otherwise be told of on the terminal, with their signed addresses.
+  server.logger.silent = true;
   // It would otherwise take over the process's uncaught exceptions.
   server.logger.exceptions.unhandle();
   // Connections that break off reach the client by themselves, and the request log; Koa would print them.

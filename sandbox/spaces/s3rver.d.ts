@@ -22,7 +22,7 @@ declare module '@20minutes/s3rver' {
     middleware: Middleware[];
     store: unknown;
     context: { store: unknown };
-    logger: { exceptions: { unhandle(): void }; close(): void };
+    logger: { silent: boolean; exceptions: { unhandle(): void }; close(): void };
     callback(): RequestListener;
     on(event: 'error', listener: (error: Error) => void): void;
   }
