@@ -32,6 +32,23 @@ describe('signing in', () => {
     expect(gateway.account.state().name).toBe('signedOut');
   });
 
+  test('tokens are told apart by whose they are, and are the same person’s after a refresh or another sign-in', async () => {
+    const { tokens } = gateway.account;
+    expect(tokens.owner?.()).toBeUndefined();
+    await signIn();
+    const ofAna = tokens.owner?.();
+    expect(ofAna).toContain('u-1');
+    gateway.clock.advance(20 * 60_000);
+    await tokens.accessToken();
+    gateway.account.signOut();
+    expect(tokens.owner?.()).toBeUndefined();
+    await signIn();
+    expect(tokens.owner?.()).toBe(ofAna);
+    gateway.answer('/auth/login/user', { status: 200, body: { access_token: 'eyJ.e30.x', refresh_token: 'x', user: { id: 'u-2', email: 'b@b', name: 'Berta' } } });
+    await gateway.account.signIn('b@b', 'right');
+    expect(tokens.owner?.()).not.toBe(ofAna);
+  });
+
   test('of two people at the same time: what began in the name of one has ended before the other is signed in', async () => {
     const turn = () => new Promise((resolve) => { setImmediate(resolve); });
     const underWay = new Set<string>();

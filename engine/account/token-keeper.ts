@@ -85,6 +85,7 @@ export function createTokenKeeper(options: TokenKeeperOptions): TokenSource {
   }
 
   return {
+    owner: () => { const session = options.session(); return session && `${session.gateway}\n${session.person.id}`; },
     async accessToken() {
       const { accessToken } = current();
       const remaining = remainingMs(accessToken);

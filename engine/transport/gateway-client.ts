@@ -3,6 +3,11 @@ import type { HttpAnswer } from './http.ts';
 
 /** Who knows the tokens. Calls made at the same time share one refresh. */
 export interface TokenSource {
+  /**
+   * Whose tokens these are; another value as soon as somebody else has taken their place. What was begun for one person is neither
+   * sent nor repeated with another's token. Absent: they are always the same one's.
+   */
+  owner?(): string | undefined;
   /** A token that is good for at least the next minute, refreshed first where needed. @throws HttpError | AnswerError | SessionExpired */
   accessToken(): Promise<string>;
   /**

@@ -176,3 +176,26 @@ describe('answers that are not in the contract\'s words', () => {
 it('an aborted call is an aborted HttpError', async () => {
   expect(await codeOf(make([ok()]).client.call(call({ signal: AbortSignal.abort() })))).toMatchObject({ name: 'HttpError', reason: 'aborted' });
 });
+
+describe('a call in the name of one person', () => {
+  it.each([
+    ['repeated', reply(503, { error: 'service_unavailable' })],
+    ['sent again with a renewed token', reply(401, { error: 'unauthorized' })],
+  ])('is not %s once somebody else has signed in', async (_how, first) => {
+    let owner = 'ana';
+    const replies = [first, ok()];
+    // While the first answer is on its way.
+    replies.shift = function answer() { owner = 'berta'; return Array.prototype.shift.call(this); };
+    const { client, requests } = make(replies, { owner: () => owner, accessToken: async () => `token-of-${owner}`, rejected: async () => 'refreshed' });
+    expect(await codeOf(client.call(call()))).toMatchObject({ reason: 'aborted', requestSent: false });
+    expect(requests.map(({ headers }) => headers['authorization'])).toEqual(['Bearer token-of-ana']);
+  });
+
+  it('is not sent where its token was being renewed when somebody else signed in', async () => {
+    let owner = 'ana';
+    const { client, requests } = make([ok()], { owner: () => owner, accessToken: async () => { owner = owner === 'ana' ? 'berta' : 'ana'; return 'token'; } });
+    expect(await codeOf(client.call(call()))).toMatchObject({ reason: 'aborted' });
+    await expect(client.sendBody({ method: 'PUT', path: '/media/patients/Ana-17/photo', headers: {}, body: [] }).then(() => 'sent', () => 'refused')).resolves.toBe('refused');
+    expect(requests).toEqual([]);
+  });
+});

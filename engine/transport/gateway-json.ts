@@ -27,7 +27,7 @@ const longestRetryAfterMs = 2_000;
 /** These have already taken their whole deadline; three more of them would keep a worker for minutes. */
 const notRepeated: ReadonlySet<HttpErrorReason> = new Set(['stalled', 'total-timeout', 'aborted']);
 
-type Config = InternalAxiosRequestConfig & { relevoAuth?: GatewayCall<unknown>['auth'] };
+type Config = InternalAxiosRequestConfig & { relevoAuth?: GatewayCall<unknown>['auth']; relevoOwner?: string | undefined };
 
 /**
  * JSON calls over axios, which goes through the `Http` port, so that deadlines, measurements and the simulated
@@ -41,6 +41,13 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
     const date = Date.parse(answer.headers['date'] ?? '');
     // The header is cut to whole seconds; half of one is the least wrong guess.
     if (!Number.isNaN(date)) clockOffset = date + 500 - clock.now();
+  }
+
+  /** @throws HttpError `aborted` where the tokens have become another person's */
+  async function tokenOfOwner(owner: string | undefined): Promise<string> {
+    const token = await tokens.accessToken();
+    if (tokens.owner?.() !== owner) throw new HttpError({ reason: 'aborted', endpoint: 'gateway', requestSent: false });
+    return token;
   }
 
   const adapter: AxiosAdapter = async (config) => {
@@ -68,7 +75,7 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
 
   client.interceptors.request.use(async (config: Config) => {
     // Here and not once for the call: a repetition may come after the token's end.
-    if (config.relevoAuth === 'token') config.headers.set('authorization', `Bearer ${await tokens.accessToken()}`);
+    if (config.relevoAuth === 'token') config.headers.set('authorization', `Bearer ${await tokenOfOwner(config.relevoOwner)}`);
     return config;
   });
 
@@ -84,7 +91,7 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
     },
   });
 
-  async function request(call: GatewayCall<unknown>, traceId: string): Promise<HttpAnswer> {
+  async function request(call: GatewayCall<unknown>, traceId: string, relevoOwner: string | undefined): Promise<HttpAnswer> {
     const config = {
       method: call.method,
       url: base + call.path,
@@ -92,6 +99,7 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
       ...(call.body === undefined ? {} : { data: new TextEncoder().encode(JSON.stringify(call.body)) }),
       signal: call.signal,
       relevoAuth: call.auth,
+      relevoOwner,
       ...(call.idempotent ? {} : { 'axios-retry': { retries: 0 } }),
     };
     try {
@@ -111,9 +119,10 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
   }
 
   async function renewed(call: GatewayCall<unknown>, traceId: string): Promise<HttpAnswer> {
+    const owner = tokens.owner?.();
     for (let first = true; ; first = false) {
       try {
-        return await request(call, traceId);
+        return await request(call, traceId, owner);
       } catch (error) {
         if (!(error instanceof Rejected)) throw error;
         const verdict = await tokens.rejected(error.token);
@@ -142,7 +151,7 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
     },
 
     async sendBody({ method, path, headers, body, signal, onSent }) {
-      const token = await tokens.accessToken();
+      const token = await tokenOfOwner(tokens.owner?.());
       const answer = await http.send({
         method, url: base + path, body, endpoint: 'gateway', deadlines: photoDeadlines, signal, onSent,
         headers: { 'accept': 'application/json', 'x-trace-id': random.uuid(), ...headers, authorization: `Bearer ${token}` },

@@ -1,5 +1,5 @@
 import { AnswerError } from './answer-error.ts';
-import { coalesce, unlessAborted } from './coalesce.ts';
+import { coalesce } from './coalesce.ts';
 import type { PartBody } from './transport.ts';
 import type { Presigned } from './wire.ts';
 
@@ -21,11 +21,11 @@ interface Wanted {
  */
 export class PresignedAddresses {
   readonly #serverNow: () => number;
-  readonly #ask: (sessionId: string, parts: Wanted[]) => Promise<(Presigned & { number: number })[]>;
+  readonly #ask: (sessionId: string, parts: Wanted[], signal: AbortSignal) => Promise<(Presigned & { number: number })[]>;
   readonly #kept = new Map<string, Map<number, Presigned & { md5?: string }>>();
-  readonly #asking = new Map<string, (wanted: Wanted) => Promise<Presigned>>();
+  readonly #asking = new Map<string, (wanted: Wanted, signal: AbortSignal) => Promise<Presigned>>();
 
-  constructor(serverNow: () => number, ask: (sessionId: string, parts: Wanted[]) => Promise<(Presigned & { number: number })[]>) {
+  constructor(serverNow: () => number, ask: (sessionId: string, parts: Wanted[], signal: AbortSignal) => Promise<(Presigned & { number: number })[]>) {
     this.#serverNow = serverNow;
     this.#ask = ask;
   }
@@ -42,7 +42,7 @@ export class PresignedAddresses {
   async of(sessionId: string, part: PartBody, signal: AbortSignal): Promise<{ url: string; headers: Record<string, string> }> {
     const kept = this.#kept.get(sessionId)?.get(part.number);
     if (kept && (kept.md5 ?? part.md5) === part.md5 && kept.expires_at - this.#serverNow() > aheadMs) return withDigest(kept, part);
-    return withDigest(await unlessAborted(this.#askFor(sessionId)({ number: part.number, md5: part.md5 }), signal), part);
+    return withDigest(await this.#askFor(sessionId)({ number: part.number, md5: part.md5 }, signal), part);
   }
 
   forget(sessionId: string, number?: number): void {
@@ -50,13 +50,13 @@ export class PresignedAddresses {
     else this.#kept.get(sessionId)?.delete(number);
   }
 
-  #askFor(sessionId: string): (wanted: Wanted) => Promise<Presigned> {
+  #askFor(sessionId: string): (wanted: Wanted, signal: AbortSignal) => Promise<Presigned> {
     let asking = this.#asking.get(sessionId);
     if (!asking) {
-      asking = coalesce(atOnce, async (wanted: Wanted[]) => {
+      asking = coalesce(atOnce, async (wanted: Wanted[], signal) => {
         this.#asking.delete(sessionId);
         const parts = [...new Map(wanted.map((each) => [each.number, each])).values()];
-        const answers = new Map((await this.#ask(sessionId, parts)).map((answer) => [answer.number, answer]));
+        const answers = new Map((await this.#ask(sessionId, parts, signal)).map((answer) => [answer.number, answer]));
         return wanted.map((each) => {
           const answer = answers.get(each.number);
           if (!answer) throw new AnswerError({ endpoint: 'gateway', status: 200, code: 'malformed' });

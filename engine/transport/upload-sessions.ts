@@ -32,8 +32,8 @@ export interface UploadSessionsDeps {
 export function createUploadSessionsTransport({ client, http, at, limits, clock }: UploadSessionsDeps): Transport {
   const serverNow = (): number => clock.now() + client.clockOffsetMs();
   const opener = createSessionOpener(client);
-  const addresses = new PresignedAddresses(serverNow, async (sessionId, parts) => {
-    const answer = await ask({ method: 'POST', path: `${pathOf(sessionId)}/parts`, body: { parts }, answer: presignAnswerSchema, idempotent: true });
+  const addresses = new PresignedAddresses(serverNow, async (sessionId, parts, signal) => {
+    const answer = await ask({ method: 'POST', path: `${pathOf(sessionId)}/parts`, body: { parts }, answer: presignAnswerSchema, idempotent: true, signal });
     return answer.parts;
   });
 
