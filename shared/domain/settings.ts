@@ -29,6 +29,8 @@ const fields = {
   lockAfterMinutes: z.number().int().min(0).max(480),
   /** Everybody who signs in on this computer sees and sends what anybody has added here for the same gateway. */
   shareQueue: z.boolean(),
+  /** Whoever is signed in may enter the clinic's own Spaces keys in the window: all photos of this computer then go there. */
+  ownKeysInWindow: z.boolean(),
   /** `system`: as the operating system says, scripts (PAC) included; `none`; or the address of one. */
   proxy: z.union([z.enum(['system', 'none']), proxyAddress]),
   /** Hosts that a proxy of our own choice is not used for: names, `*.name`, addresses. */
@@ -56,6 +58,7 @@ export const settingsSchema = z.strictObject({
   removeLocation: fields.removeLocation.default(true),
   lockAfterMinutes: fields.lockAfterMinutes.default(15),
   shareQueue: fields.shareQueue.default(false),
+  ownKeysInWindow: fields.ownKeysInWindow.default(false),
   proxy: fields.proxy.default('system'),
   proxyBypass: fields.proxyBypass.default([]),
   meteredNetwork: fields.meteredNetwork.default('auto'),
@@ -76,4 +79,4 @@ export const defaultSettings: Settings = settingsSchema.parse({});
 export const settingsChangesSchema = z.strictObject(fields).partial();
 
 /** What only an administrator sets, by the command line or for all computers at once; a window may not change it. */
-export const administratorSettings: readonly SettingName[] = ['shareQueue', 'controlResolver', 'controlPage'];
+export const administratorSettings: readonly SettingName[] = ['shareQueue', 'ownKeysInWindow', 'controlResolver', 'controlPage'];
