@@ -12,6 +12,8 @@ const chromiumProxyErrors: ReadonlySet<string> = new Set([
 
 const unresolved = (probe: RanProbe): boolean => probe.neighbourState === 'failed' || probe.neighbourState === 'incomplete';
 const connections = (view: View, target: ProbeTarget): RanProbe[] => [...view.ran('tcp', target), ...view.ran('http', target)];
+const connected = (view: View, target: ProbeTarget): boolean => view.works('tcp', target);
+const failedTcp = (view: View, target: ProbeTarget): RanProbe[] => view.ran('tcp', target).filter((probe) => probe.outcome === 'failed');
 const found = (probes: readonly RanProbe[], certainty?: 'probable'): Match => ({ evidence: probes.map(probeEvidence), ...(certainty ? { certainty } : {}) });
 
 function forFailedTargets(match: (view: View, target: ProbeTarget) => Match | undefined): (view: View) => Match | undefined {
@@ -43,7 +45,7 @@ export const pathRules: readonly Rule[] = [
       // The router does not matter to what is not behind it, and is not dead where an answer came through it, a refusal included.
       const behindIt = view.ran('route', target).at(-1)?.onLink !== true;
       const answered = connections(view, target).some((probe) => probe.httpStatus !== undefined || probe.finding === 'refused' || probe.finding === 'reset');
-      if (!behindIt || answered) return undefined;
+      if (!behindIt || answered || connected(view, target)) return undefined;
       const router = view.ran('neighbour', 'network').at(-1);
       return router && unresolved(router) ? found([router, ...view.ran('tcp', target)]) : undefined;
     }),
@@ -84,6 +86,7 @@ export const pathRules: readonly Rule[] = [
   {
     number: 8, code: 'ONLINK_ROUTE_ARP', needs: ['dns', 'route', 'neighbour', 'tcp', 'http'],
     match: forFailedTargets((view, target) => {
+      if (connected(view, target) || answers(view, target)) return undefined;
       // All four: it resolved (or is an address), nothing routes it, its own neighbour entry is dead, and the system says so.
       const route = view.ran('route', target).at(-1);
       const neighbour = view.ran('neighbour', target).at(-1);
@@ -96,9 +99,9 @@ export const pathRules: readonly Rule[] = [
   {
     number: 9, code: 'GATEWAY_DOWN', needs: ['tcp', 'http'],
     match: forFailedTargets((view, target) => {
-      if (target !== 'gateway') return undefined;
-      const refused = connections(view, target).filter((probe) => probe.errno === 'ECONNREFUSED');
-      if (refused.length > 0) return found(refused);
+      if (target !== 'gateway' || connected(view, target) || answers(view, target)) return undefined;
+      const refused = howItFailed(view, target).filter((probe) => probe.errno === 'ECONNREFUSED');
+      if (refused.length > 0) return found(withTcp(view, target, refused));
       const notFound = view.ran('http', target).filter((probe) => probe.httpStatus !== 504 && isFarEnds(view, target, probe));
       return notFound.length > 0 ? found([...notFound, ...throughProxy(view, target)], 'probable') : undefined;
     }),
@@ -106,15 +109,17 @@ export const pathRules: readonly Rule[] = [
   {
     number: 10, code: 'PATH_TIMEOUT', needs: ['neighbour', 'captive-portal', 'dns-control-resolver', 'tcp', 'http'],
     match: forFailedTargets((view, target) => {
-      if (target === 'spaces' && view.spacesCheck?.ok !== true) return undefined;
-      const silent = connections(view, target).filter((probe) =>
-        // An unreachable that is neither the router's nor the address's own neighbour is a router's answer far away: no answer of the server's.
-        probe.finding === 'timeout' || isFarEnds(view, target, probe) || (probe.finding === 'unreachable' && probe.outcome === 'failed'));
+      if (answers(view, target) || (target === 'spaces' && view.spacesCheck?.ok !== true)) return undefined;
+      const silent = howItFailed(view, target).filter((probe) =>
+        // A server may take a connection and keep silent. An unreachable that is neither the router's nor the address's
+        // own neighbour is a router's answer far away: no answer of the server's.
+        probe.finding === 'timeout' || isFarEnds(view, target, probe) || (probe.finding === 'unreachable' && !connected(view, target)));
       if (silent.length === 0) return undefined;
+      const evidence = withTcp(view, target, silent);
       const controls = answeringControls(view, target);
-      if (controls.length > 0) return found([...silent, ...controls]);
+      if (controls.length > 0) return found([...evidence, ...controls]);
       const router = view.ran('neighbour', 'network').filter((probe) => probe.neighbourState === 'reachable');
-      return router.length > 0 ? found([...silent, ...router], 'probable') : undefined;
+      return router.length > 0 ? found([...evidence, ...router], 'probable') : undefined;
     }),
   },
   {
@@ -157,6 +162,24 @@ export const pathRules: readonly Rule[] = [
   },
 ];
 
+/** An HTTP answer came, not from a proxy that speaks for itself. The media service answers through the gateway. */
+function answers(view: View, target: ProbeTarget): boolean {
+  return [...view.ran('http', target), ...(target === 'gateway' ? view.ran('http', 'media') : [])]
+    .some((probe) => probe.httpStatus !== undefined && probe.finding !== 'proxy-error' && probe.finding !== 'proxy-auth');
+}
+
+/**
+ * [Note: the request decides] A request tries both address families and tells what came of it; one connection to one
+ * address does not. Where a name has an address of a family that this network lacks, that one always fails and means
+ * nothing, so TCP speaks only where no request was made, and otherwise stands beside it.
+ */
+function howItFailed(view: View, target: ProbeTarget): RanProbe[] {
+  const requests = view.ran('http', target);
+  return (requests.length > 0 ? requests : connected(view, target) ? [] : view.ran('tcp', target)).filter((probe) => probe.outcome === 'failed');
+}
+
+const withTcp = (view: View, target: ProbeTarget, probes: readonly RanProbe[]): RanProbe[] => [...new Set([...probes, ...failedTcp(view, target)])];
+
 /** Answers of other targets that came through a proxy: it works. */
 function throughProxy(view: View, target: ProbeTarget): RanProbe[] {
   const other: ProbeTarget = target === 'gateway' ? 'spaces' : 'gateway';
@@ -176,11 +199,14 @@ function datedProbes(view: View): RanProbe[] {
     .filter((probe) => probe.dateOffsetMs !== undefined);
 }
 
-/** What answered although the target did not: an administrator's control, the portal check, or our own other target. */
+/**
+ * What answered although the target did not: an administrator's control, or our own other target. Of the portal checks
+ * only the control's 204; where none is set our own host is asked in clear, and that is the target itself.
+ */
 function answeringControls(view: View, target: ProbeTarget): RanProbe[] {
   const other: ProbeTarget = target === 'gateway' ? 'spaces' : 'gateway';
   return [
-    ...view.ran('http', 'control'), ...view.ran('tcp', 'control'), ...view.ran('captive-portal'),
+    ...view.ran('http', 'control'), ...view.ran('tcp', 'control'), ...view.ran('captive-portal').filter((probe) => probe.httpStatus === 204),
     ...view.ran('http', other), ...view.ran('tcp', other), ...view.ran('dns-control-resolver'),
   ].filter((probe) => probe.outcome === 'ok');
 }

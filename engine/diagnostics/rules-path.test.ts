@@ -1,0 +1,55 @@
+/** @file What the rules of the way must not be led astray by. Every rule's own case is in `rules.test.ts`. */
+import { describe, expect, test } from 'vitest';
+import type { DiagnosisCode, ProbeEvidence, ProbeResult } from '../../shared/domain/diagnosis.ts';
+import { bad, factsWith, ok, unreachableGateway } from './facts-for-tests.ts';
+import { diagnose } from './rules.ts';
+
+const timeout = { finding: 'timeout', errno: 'ETIMEDOUT' } as const;
+const page = (status: number): ProbeEvidence => ({ finding: 'odd-answer', httpStatus: status, answeringHop: 'proxy' });
+/** The gateway's name in both families, as the probes through it met it. */
+const through = (evidence: ProbeEvidence): ProbeResult[] => [bad('http', 'gateway', evidence), bad('http', 'media', evidence)];
+
+describe('one address family that fails beside one that works', () => {
+  const sixth: [string, ProbeResult][] = [
+    ['no IPv6 on this network', bad('tcp', 'gateway', { family: 6, finding: 'unreachable', errno: 'ENETUNREACH' })],
+    ['IPv6 that leads nowhere', bad('tcp', 'gateway', { family: 6, ...timeout })],
+    ['nobody listening on IPv6', bad('tcp', 'gateway', { family: 6, finding: 'refused', errno: 'ECONNREFUSED' })],
+    ['IPv6 of somebody not on this link', bad('tcp', 'gateway', { family: 6, finding: 'unreachable', errno: 'EHOSTUNREACH' })],
+  ];
+  const behind: [DiagnosisCode, ProbeResult[]][] = [
+    ['NO_HEALTHY_BACKEND', through(page(502))],
+    ['RATE_LIMITED', through({ ...page(429), retryAfterMs: 7000 })],
+    ['CIRCUIT_OPEN', through({ ...page(503), circuitOpen: true })],
+    ['ROUTE_MISSING', through(page(404))],
+    ['TLS_EXPIRED', [bad('tls', 'gateway', { finding: 'certificate-expired', dateOffsetMs: 300 }), ...through({ finding: 'certificate-expired' })]],
+    ['MEDIA_DOWN', [bad('http', 'media', { httpStatus: 503, serverCode: 'service_unavailable', answeringHop: 'gateway' })]],
+    ['HEALTHY', []],
+  ];
+  test.each(sixth.flatMap(([why, tcp]) => behind.map(([code, probes]) => [why, code, [tcp, ...probes]] as const)))('%s does not hide %s', (_why, code, probes) => {
+    expect(diagnose(factsWith(probes)).code).toBe(code);
+  });
+
+  test('nor does the link’s own table, where the other family answers', () => {
+    const onLink = [ok('route', 'gateway', { family: 6, address: '2001:db8::10', onLink: true }), bad('neighbour', 'gateway', { neighbourState: 'failed' }), bad('tcp', 'gateway', { family: 6, finding: 'unreachable', errno: 'EHOSTUNREACH' })];
+    expect(diagnose(factsWith([...onLink, ...through(page(502))])).code).toBe('NO_HEALTHY_BACKEND');
+  });
+});
+
+describe('the gateway’s silence', () => {
+  test('is told by the request, and the connections stand beside it as evidence', () => {
+    const refused = { finding: 'refused', errno: 'ECONNREFUSED' } as const;
+    const { code, evidence } = diagnose(factsWith([bad('tcp', 'gateway', { family: 6, finding: 'unreachable', errno: 'ENETUNREACH' }), ...unreachableGateway(refused)]));
+    expect(code).toBe('GATEWAY_DOWN');
+    expect(evidence.map(({ says }) => says.split(' ')[0])).toEqual(['http', 'tcp', 'tcp']);
+  });
+
+  test('is none where media answered through it', () => {
+    expect(diagnose(factsWith([bad('http', 'gateway', timeout), bad('http', 'media', page(502))])).code).toBe('NO_HEALTHY_BACKEND');
+  });
+
+  test('is not compared with an answer of its own host in clear', () => {
+    const silent = [...unreachableGateway(timeout), bad('tcp', 'spaces', { family: 4, ...timeout }), bad('http', 'spaces', timeout), bad('neighbour', 'network', { neighbourState: 'stale' })];
+    expect(diagnose(factsWith([...silent, ok('captive-portal', 'network', { httpStatus: 301 })])).code).toBe('INCONCLUSIVE');
+    expect(diagnose(factsWith([...silent, ok('captive-portal', 'network', { httpStatus: 204 })])).code).toBe('PATH_TIMEOUT');
+  });
+});
