@@ -1,7 +1,7 @@
 /** @file What the rules of the way must not be led astray by. Every rule's own case is in `rules.test.ts`. */
 import { describe, expect, test } from 'vitest';
 import type { DiagnosisCode, ProbeEvidence, ProbeResult } from '../../shared/domain/diagnosis.ts';
-import { bad, factsWith, ok, unreachableGateway } from './facts-for-tests.ts';
+import { bad, broken, factsWith, ok, unreachableGateway } from './facts-for-tests.ts';
 import { diagnose } from './rules.ts';
 
 const timeout = { finding: 'timeout', errno: 'ETIMEDOUT' } as const;
@@ -51,5 +51,31 @@ describe('the gateway’s silence', () => {
     const silent = [...unreachableGateway(timeout), bad('tcp', 'spaces', { family: 4, ...timeout }), bad('http', 'spaces', timeout), bad('neighbour', 'network', { neighbourState: 'stale' })];
     expect(diagnose(factsWith([...silent, ok('captive-portal', 'network', { httpStatus: 301 })])).code).toBe('INCONCLUSIVE');
     expect(diagnose(factsWith([...silent, ok('captive-portal', 'network', { httpStatus: 204 })])).code).toBe('PATH_TIMEOUT');
+  });
+});
+
+describe('a network that leads nowhere else', () => {
+  const nowhere = [4, 6].map((family) => bad('source-address', 'network', { family: family as 4 | 6, finding: 'no-route', errno: 'ENETUNREACH' }));
+  const onLink = ok('route', 'gateway', { address: '10.1.2.9', onLink: true });
+  const noRoute = bad('route', 'gateway', { address: '203.0.113.10', finding: 'no-route' });
+  const none = { finding: 'unreachable', errno: 'ENETUNREACH' } as const;
+  const dead = { finding: 'unreachable', errno: 'EHOSTUNREACH' } as const;
+  test.each([
+    ['GATEWAY_DOWN', 'its gateway refuses', [onLink, ...unreachableGateway({ finding: 'refused', errno: 'ECONNREFUSED' })]],
+    ['NO_HEALTHY_BACKEND', 'its gateway says 502', [onLink, ok('tcp', 'gateway', { family: 4 }), ...through(page(502))]],
+    ['ONLINK_ROUTE_ARP', 'its gateway is off', [onLink, bad('neighbour', 'gateway', { neighbourState: 'failed' }), ...unreachableGateway(dead)]],
+    ['GATEWAY_DOWN', 'its gateway refuses, and the route could not be asked for', [broken('route', 'gateway'), ...unreachableGateway({ finding: 'refused', errno: 'ECONNREFUSED' })]],
+    ['CLIENT_OFFLINE', 'the gateway lies elsewhere', [noRoute, ...unreachableGateway(none)]],
+    ['CLIENT_OFFLINE', 'the gateway lies elsewhere, in both families', [noRoute, bad('tcp', 'gateway', { family: 6, ...none }), ...unreachableGateway(none)]],
+    ['CLIENT_OFFLINE', 'its name cannot be looked up', [noRoute, bad('dns', 'gateway', { finding: 'name-error', errno: 'EAI_AGAIN' }), { ...broken('tcp', 'gateway'), family: 4 }, ...through({ finding: 'name-error', errno: 'EAI_AGAIN' })]],
+  ] as [DiagnosisCode, string, ProbeResult[]][])('%s: %s', (code, _why, probes) => {
+    const others = [bad('http', 'spaces', none), bad('tcp', 'spaces', { family: 4, ...none })];
+    expect(diagnose(factsWith([...nowhere, ...others, ...probes])).code).toBe(code);
+  });
+
+  test('is not offline while somebody answers, even with no interface that counts', () => {
+    const none = bad('interfaces', 'computer', { interfacesUp: 0, finding: 'no-interface' });
+    expect(diagnose(factsWith([none, ok('tcp', 'gateway', { family: 4 }), ...through(page(502))])).code).toBe('NO_HEALTHY_BACKEND');
+    expect(diagnose(factsWith([none, ...unreachableGateway({ finding: 'refused', errno: 'ECONNREFUSED' })])).code).toBe('GATEWAY_DOWN');
   });
 });

@@ -28,15 +28,17 @@ function forFailedTargets(match: (view: View, target: ProbeTarget) => Match | un
 
 export const pathRules: readonly Rule[] = [
   {
-    number: 1, code: 'CLIENT_OFFLINE', needs: ['interfaces', 'source-address', 'dns', 'tcp', 'http'],
+    number: 1, code: 'CLIENT_OFFLINE', needs: ['interfaces', 'source-address', 'route', 'dns', 'tcp', 'http'],
     match: forFailedTargets((view, target) => {
+      // Whoever answers, refuses or takes a connection is reached by a network.
+      if (connected(view, target) || answers(view, target) || refusedOrReset(view, target)) return undefined;
       const interfaces = view.ran('interfaces').filter((probe) => probe.interfacesUp === 0);
       if (interfaces.length > 0) return found(interfaces);
-      // Where a proxy on the own network is the way out, no route leads anywhere else, and none needs to.
-      if (view.ran('http', target).some((probe) => probe.proxyUsed && probe.errno !== 'ENETUNREACH')) return undefined;
+      // On a network without a router the target, or the proxy that leads to it, may be a neighbour: there is a way to it then.
+      if (view.works('route', target) || !view.ran('http', target).every(noWay) || !view.ran('tcp', target).every(noWay)) return undefined;
       const noRoute = view.ran('source-address', 'network').filter((probe) => probe.finding === 'no-route');
       const families = new Set(noRoute.map((probe) => probe.family));
-      return families.has(4) && families.has(6) ? found(noRoute) : undefined;
+      return families.has(4) && families.has(6) ? found([...noRoute, ...view.ran('http', target)]) : undefined;
     }),
   },
   {
@@ -44,8 +46,8 @@ export const pathRules: readonly Rule[] = [
     match: forFailedTargets((view, target) => {
       // The router does not matter to what is not behind it, and is not dead where an answer came through it, a refusal included.
       const behindIt = view.ran('route', target).at(-1)?.onLink !== true;
-      const answered = connections(view, target).some((probe) => probe.httpStatus !== undefined || probe.finding === 'refused' || probe.finding === 'reset');
-      if (!behindIt || answered || connected(view, target)) return undefined;
+      const answered = connections(view, target).some((probe) => probe.httpStatus !== undefined) || refusedOrReset(view, target) || connected(view, target);
+      if (!behindIt || answered) return undefined;
       const router = view.ran('neighbour', 'network').at(-1);
       return router && unresolved(router) ? found([router, ...view.ran('tcp', target)]) : undefined;
     }),
@@ -161,6 +163,16 @@ export const pathRules: readonly Rule[] = [
         ? found([...view.ran('renderer', 'gateway'), ...view.ran('http', 'gateway')]) : undefined),
   },
 ];
+
+const refusedOrReset = (view: View, target: ProbeTarget): boolean => connections(view, target).some((probe) => probe.finding === 'refused' || probe.finding === 'reset');
+
+const noWayErrors: ReadonlySet<string> = new Set(['ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);
+
+/** The system itself has no way there, or nobody whom it could ask for the address. */
+function noWay(probe: RanProbe): boolean {
+  const noName = !probe.proxyUsed && (probe.finding === 'name-error' || probe.finding === 'name-missing');
+  return noName || (probe.errno !== undefined && noWayErrors.has(probe.errno));
+}
 
 /** An HTTP answer came, not from a proxy that speaks for itself. The media service answers through the gateway. */
 function answers(view: View, target: ProbeTarget): boolean {

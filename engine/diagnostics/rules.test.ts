@@ -14,7 +14,7 @@ const spacesGone = [bad('tcp', 'spaces', { family: 4, ...timeout }), bad('http',
 const cases: [DiagnosisCode, string, Facts][] = [
   ['HEALTHY', 'nothing is wrong', factsWith([])],
   ['CLIENT_OFFLINE', 'no interface is up', factsWith([bad('interfaces', 'computer', { interfacesUp: 0, finding: 'no-interface' }), ...unreachableGateway(timeout)])],
-  ['CLIENT_OFFLINE', 'no route in either family', factsWith([bad('source-address', 'network', { family: 4, finding: 'no-route', errno: 'ENETUNREACH' }), ...unreachableGateway({ finding: 'unreachable', errno: 'ENETUNREACH' })])],
+  ['CLIENT_OFFLINE', 'no route in either family', factsWith([bad('source-address', 'network', { family: 4, finding: 'no-route', errno: 'ENETUNREACH' }), bad('route', 'gateway', { address: '203.0.113.10', finding: 'no-route' }), ...unreachableGateway({ finding: 'unreachable', errno: 'ENETUNREACH' })])],
   ['LAN_GATEWAY_DEAD', 'the router’s neighbour entry failed', factsWith([bad('neighbour', 'network', { neighbourState: 'failed' }), ...unreachableGateway({ finding: 'unreachable', errno: 'EHOSTUNREACH' })])],
   ['CAPTIVE_PORTAL', 'the check was redirected', factsWith([bad('captive-portal', 'network', { finding: 'redirected', httpStatus: 302 }), ...unreachableGateway({ finding: 'certificate-name' })])],
   ['CAPTIVE_PORTAL', 'the challenge came back wrong', factsWith([bad('captive-portal', 'network', { finding: 'wrong-challenge', httpStatus: 204 }), ...unreachableGateway(timeout)])],
