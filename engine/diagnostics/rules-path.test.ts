@@ -79,3 +79,37 @@ describe('a network that leads nowhere else', () => {
     expect(diagnose(factsWith([none, ...unreachableGateway({ finding: 'refused', errno: 'ECONNREFUSED' })])).code).toBe('GATEWAY_DOWN');
   });
 });
+
+describe('a sign-in page of the network', () => {
+  const redirected = (host: string): ProbeResult => bad('captive-portal', 'network', { finding: 'redirected', httpStatus: 302, redirectHost: host });
+  const named = (host: string): ProbeResult => ok('dns', 'gateway', { host, addresses: ['203.0.113.10'] });
+  const spaces = (evidence: ProbeEvidence): ProbeResult[] => [bad('tcp', 'spaces', { family: 4, ...timeout }), bad('http', 'spaces', evidence)];
+  const inClear: ProbeResult = { ...broken('tls', 'gateway'), status: 'skipped', why: 'the address is not https' };
+  const inPlace = ok('captive-portal', 'network', { httpStatus: 200 });
+  const untrusted = { finding: 'certificate-untrusted', errno: 'SELF_SIGNED_CERT_IN_CHAIN' } as const;
+
+  test.each([
+    ['NO_HEALTHY_BACKEND', 'the gateway says 502, its port 80 leads elsewhere', [redirected('cdn.example'), ...through(page(502))]],
+    ['PATH_TIMEOUT', 'the own host leads to its sibling www', [named('gateway.clinic.example'), redirected('www.clinic.example'), ...unreachableGateway(timeout)]],
+    ['PATH_TIMEOUT', 'the own host leads to its own domain', [named('www.clinica.com.mx'), redirected('clinica.com.mx'), ...unreachableGateway(timeout)]],
+    ['SPACES_UNREACHABLE_FROM_CLIENT', 'the gateway works, and only Spaces do not', [redirected('login.hotel.test'), { ...broken('readyz', 'media'), status: 'skipped', why: 'nobody is signed in' }, ...spaces(timeout)]],
+    ['INCONCLUSIVE', 'the gateway itself, over TLS, leads elsewhere', [redirected('login.hotel.test'), ...through({ finding: 'redirected', httpStatus: 302, redirectHost: 'login.hotel.test', answeringHop: 'proxy' })]],
+    ['PATH_TIMEOUT', 'the own host answers in clear, https is silent, Spaces answer', [inPlace, ...unreachableGateway(timeout)]],
+    ['GATEWAY_DOWN', 'the own host answers in clear and refuses https', [inPlace, ...unreachableGateway({ finding: 'refused', errno: 'ECONNREFUSED' })]],
+    ['TLS_EXPIRED', 'the own host answers in clear with an expired certificate', [inPlace, bad('tls', 'gateway', { finding: 'certificate-expired', dateOffsetMs: 0 }), ...through({ finding: 'certificate-expired' }), ...spaces(timeout)]],
+    ['TLS_INTERCEPTED', 'the own host answers in clear and signs by itself, Spaces answer', [inPlace, bad('tls', 'gateway', untrusted), ...through(untrusted)]],
+  ] as [DiagnosisCode, string, ProbeResult[]][])('is not seen (%s) where %s', (code, _why, probes) => {
+    expect(diagnose(factsWith(probes)).code).toBe(code);
+  });
+
+  test.each([
+    ['it leads to a host of its own', [named('gateway.clinic.example'), redirected('login.hotel.example'), ...unreachableGateway(timeout)]],
+    ['it shares no more with the gateway than a country', [named('fotos.clinica.com.mx'), redirected('login.hotel.com.mx'), ...unreachableGateway(timeout)]],
+    ['it answers for a gateway in clear', [inClear, redirected('login.hotel.test'), ...through({ finding: 'redirected', httpStatus: 302, redirectHost: 'login.hotel.test', answeringHop: 'proxy' })]],
+    ['it shows its page in place and drops https', [inPlace, ...unreachableGateway(timeout), ...spaces(timeout)]],
+    ['it shows its page in place and breaks https off', [inPlace, ...through({ finding: 'reset', errno: 'ECONNRESET' }), ...spaces({ finding: 'reset', errno: 'ECONNRESET' })]],
+    ['it shows its page in place, over https by a certificate of its own', [inPlace, bad('tls', 'gateway', untrusted), ...through(untrusted), ...spaces(untrusted)]],
+  ] as [string, ProbeResult[]][])('is seen where %s', (_why, probes) => {
+    expect(diagnose(factsWith(probes)).code).toBe('CAPTIVE_PORTAL');
+  });
+});

@@ -53,10 +53,14 @@ export const pathRules: readonly Rule[] = [
     }),
   },
   {
-    number: 3, code: 'CAPTIVE_PORTAL', needs: ['captive-portal', 'http'],
-    match: forFailedTargets((view) => {
-      const portals = view.ran('captive-portal').filter((probe) => probe.finding === 'redirected' || probe.finding === 'wrong-challenge');
-      return portals.length > 0 ? found(portals) : undefined;
+    number: 3, code: 'CAPTIVE_PORTAL', needs: ['captive-portal', 'dns', 'tls', 'http'],
+    match: forFailedTargets((view, target) => {
+      if (gatewaySpoke(view)) return undefined;
+      const portals = view.ran('captive-portal').filter((probe) =>
+        (probe.finding === 'redirected' && !leadsHome(view, probe)) || probe.finding === 'wrong-challenge');
+      if (portals.length > 0) return found(portals);
+      const inPlace = portalInPlace(view);
+      return target === 'gateway' && inPlace.length > 0 ? found([...inPlace, ...view.ran('http', target), ...view.ran('http', 'spaces')], 'probable') : undefined;
     }),
   },
   {
@@ -174,11 +178,50 @@ function noWay(probe: RanProbe): boolean {
   return noName || (probe.errno !== undefined && noWayErrors.has(probe.errno));
 }
 
+/**
+ * The gateway said something itself, so no portal stands before it: whatever comes over TLS is its own, and in clear what
+ * a portal does not say. Those answer 2xx or 3xx, for a browser is to show their page, or 511.
+ */
+function gatewaySpoke(view: View): boolean {
+  const secure = view.ran('tls', 'gateway').length > 0;
+  return [...view.ran('http', 'gateway'), ...view.ran('http', 'media')].filter(isAnswer).some((probe) =>
+    probe.outcome === 'ok' || secure || ((probe.httpStatus ?? 0) >= 400 && probe.httpStatus !== 511));
+}
+
+/** The redirect leads to the gateway's own site: `www` beside the name, or a sibling of it. */
+function leadsHome(view: View, probe: RanProbe): boolean {
+  const own = view.ran('dns', 'gateway').at(-1)?.host;
+  return own !== undefined && probe.redirectHost !== undefined && siteOf(own) === siteOf(probe.redirectHost);
+}
+
+/** What an owner registers: two labels, or three under a country's own `com`, `gob` and the like. */
+function siteOf(host: string): string {
+  const labels = host.toLowerCase().split('.');
+  const underCountry = labels.at(-1)?.length === 2 && (labels.at(-2)?.length ?? 0) <= 3;
+  return labels.slice(underCountry ? -3 : -2).join('.');
+}
+
+/**
+ * A portal may answer every page in clear with its own, as if it were the host that was asked, and hold up the rest. Only
+ * our own host's check ends well with 200: an administrator's answers 204. Whoever else answers over TLS proves that
+ * nothing is held up, and a certificate that only the gateway has wrong is the gateway's.
+ */
+function portalInPlace(view: View): RanProbe[] {
+  const answersInClear = view.ran('captive-portal').filter((probe) => probe.outcome === 'ok' && probe.httpStatus === 200);
+  const https = view.ran('tls', 'gateway').length > 0;
+  if (!https || answersInClear.length === 0 || view.works('http', 'spaces') || view.works('http', 'control')) return [];
+  const heldUp = view.ran('http', 'gateway').filter((probe) => !probe.proxyUsed && (
+    probe.finding === 'timeout' || probe.finding === 'reset' || probe.finding === 'unreachable'
+    || (view.clientReachesSpaces === false && (probe.finding === 'tls-error' || probe.finding === 'certificate-untrusted' || probe.finding === 'certificate-name'))));
+  return heldUp.length > 0 ? answersInClear : [];
+}
+
 /** An HTTP answer came, not from a proxy that speaks for itself. The media service answers through the gateway. */
 function answers(view: View, target: ProbeTarget): boolean {
-  return [...view.ran('http', target), ...(target === 'gateway' ? view.ran('http', 'media') : [])]
-    .some((probe) => probe.httpStatus !== undefined && probe.finding !== 'proxy-error' && probe.finding !== 'proxy-auth');
+  return [...view.ran('http', target), ...(target === 'gateway' ? view.ran('http', 'media') : [])].some(isAnswer);
 }
+
+const isAnswer = (probe: RanProbe): boolean => probe.httpStatus !== undefined && probe.finding !== 'proxy-error' && probe.finding !== 'proxy-auth';
 
 /**
  * [Note: the request decides] A request tries both address families and tells what came of it; one connection to one
