@@ -113,3 +113,15 @@ describe('a sign-in page of the network', () => {
     expect(diagnose(factsWith(probes)).code).toBe('CAPTIVE_PORTAL');
   });
 });
+
+describe('Chromium’s proxy', () => {
+  const broken = bad('chromium', 'gateway', { finding: 'proxy-error', errno: 'ERR_PROXY_CONNECTION_FAILED' });
+  test.each([
+    ['NO_HEALTHY_BACKEND', through(page(502))],
+    ['PATH_TIMEOUT', unreachableGateway(timeout)],
+    ['GATEWAY_DOWN', unreachableGateway({ finding: 'refused', errno: 'ECONNREFUSED' })],
+  ] as [DiagnosisCode, ProbeResult[]][])('does not hide %s where uploads go straight', (code, probes) => {
+    expect(diagnose(factsWith([broken, ...probes])).code).toBe(code);
+    expect(diagnose(factsWith([bad('chromium', 'gateway', { finding: 'odd-answer', httpStatus: 407 }), ...probes])).code).toBe(code);
+  });
+});

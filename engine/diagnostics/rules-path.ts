@@ -66,7 +66,10 @@ export const pathRules: readonly Rule[] = [
   {
     number: 4, code: 'PROXY_BROKEN', needs: ['http', 'chromium'],
     match: forFailedTargets((view, target) => {
-      const broken = [...view.ran('http', target), ...view.ran('chromium', target)].filter((probe) =>
+      const requests = view.ran('http', target);
+      // The browser goes by the system's proxy, and uploads may not: only where they use one as well is it theirs that is broken.
+      const chromium = requests.some((probe) => probe.proxyUsed) ? view.ran('chromium', target) : [];
+      const broken = [...requests, ...chromium].filter((probe) =>
         probe.finding === 'proxy-auth' || (probe.finding === 'proxy-error' && !isFarEnds(view, target, probe)) || probe.httpStatus === 407
         || (probe.errno !== undefined && chromiumProxyErrors.has(probe.errno)));
       return broken.length > 0 ? found(broken) : undefined;

@@ -1,6 +1,7 @@
 /** @file Rules 29–35: patterns over time, and what is left. */
 import type { Evidence, ProbeResult } from '../../shared/domain/diagnosis.ts';
 import type { Rule } from './rule.ts';
+import { isClosed } from './rules-service.ts';
 import { attemptEvidence, gaveUp, probeEvidence, type View } from './view.ts';
 
 const minute = 60_000;
@@ -79,7 +80,9 @@ export const patternRules: readonly Rule[] = [
 function openQuestions(view: View): Evidence[] {
   const unexplained = [
     ...view.failedTargets.flatMap((target) => [...view.ran('dns', target), ...view.ran('tcp', target), ...view.ran('tls', target), ...view.ran('http', target)]),
-    ...view.ran('http', 'gateway'), ...view.ran('http', 'media'), ...view.ran('auth'), ...view.ran('readyz'), ...view.ran('canary'),
+    ...view.ran('http', 'gateway'), ...view.ran('http', 'media'), ...view.ran('auth'), ...view.ran('canary'),
+    // A hardened server keeps its deep health check from the outside: nothing is known of it then, and nothing wrong.
+    ...view.ran('readyz').filter((probe) => !isClosed(probe)),
   ].filter((probe) => probe.outcome === 'failed');
   const broken = view.facts.probes
     .filter((probe): probe is Extract<ProbeResult, { status: 'error' }> => probe.status === 'error' && !answeredElsewhere(view, probe))

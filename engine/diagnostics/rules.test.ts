@@ -19,7 +19,7 @@ const cases: [DiagnosisCode, string, Facts][] = [
   ['CAPTIVE_PORTAL', 'the check was redirected', factsWith([bad('captive-portal', 'network', { finding: 'redirected', httpStatus: 302 }), ...unreachableGateway({ finding: 'certificate-name' })])],
   ['CAPTIVE_PORTAL', 'the challenge came back wrong', factsWith([bad('captive-portal', 'network', { finding: 'wrong-challenge', httpStatus: 204 }), ...unreachableGateway(timeout)])],
   ['PROXY_BROKEN', '407', factsWith([bad('http', 'gateway', { finding: 'proxy-auth', httpStatus: 407, answeringHop: 'proxy' }), bad('http', 'media', { finding: 'proxy-auth', httpStatus: 407 })])],
-  ['PROXY_BROKEN', 'Chromium names the proxy', factsWith([bad('chromium', 'gateway', { errno: 'ERR_TUNNEL_CONNECTION_FAILED' }), ...unreachableGateway(timeout)])],
+  ['PROXY_BROKEN', 'Chromium names the proxy', factsWith([bad('chromium', 'gateway', { errno: 'ERR_TUNNEL_CONNECTION_FAILED' }), ...unreachableGateway({ ...timeout, proxyUsed: true })])],
   ['DNS_BAD_CONFIG', 'a control resolver answers', factsWith([bad('dns', 'gateway', { finding: 'name-error', errno: 'EAI_AGAIN' }), ok('dns-control-resolver', 'gateway'), ...unreachableGateway({ finding: 'name-error' }).slice(1)])],
   ['DNS_RECORD_MISSING', 'NXDOMAIN while another name resolves', factsWith([bad('dns', 'gateway', { finding: 'name-missing', errno: 'ENOTFOUND' }), ...unreachableGateway({ finding: 'name-missing' }).slice(1)])],
   ['DNS_FAILURE', 'NXDOMAIN, and no other name resolves', factsWith([bad('dns', 'gateway', { finding: 'name-missing' }), bad('dns-control-name', 'control'), ...unreachableGateway({ finding: 'name-missing' }).slice(1)])],

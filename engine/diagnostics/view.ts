@@ -6,6 +6,7 @@ const minute = 60_000;
 
 /** An HTTP answer, whether a probe or a real upload met it. */
 export interface Answer {
+  met: ProbeKind | 'upload';
   status: number;
   hop: Hop | undefined;
   code: string | undefined;
@@ -88,10 +89,13 @@ function tailOfFailures(facts: Facts): UploadAttempt[] {
   });
 }
 
+/** The browser's own stack may go another way than uploads, through the system's proxy: what it is told there is not said to them. */
+const otherWays: ReadonlySet<ProbeKind> = new Set(['captive-portal', 'chromium', 'renderer']);
+
 function answerOfProbe(probe: RanProbe): Answer[] {
-  if (probe.httpStatus === undefined || probe.target === 'control' || probe.kind === 'captive-portal') return [];
+  if (probe.httpStatus === undefined || probe.target === 'control' || otherWays.has(probe.kind)) return [];
   return [{
-    status: probe.httpStatus, hop: probe.answeringHop, code: probe.serverCode, circuitOpen: probe.circuitOpen === true,
+    met: probe.kind, status: probe.httpStatus, hop: probe.answeringHop, code: probe.serverCode, circuitOpen: probe.circuitOpen === true,
     retryAfterMs: probe.retryAfterMs, evidence: probeEvidence(probe),
   }];
 }
@@ -100,7 +104,7 @@ function answerOfAttempt(attempt: UploadAttempt): Answer[] {
   const failure = attempt.failure;
   if (failure?.httpStatus === undefined) return [];
   return [{
-    status: failure.httpStatus, hop: hopOfAttempt(attempt), code: failure.detail, circuitOpen: failure.code === 'circuit-open',
+    met: 'upload', status: failure.httpStatus, hop: hopOfAttempt(attempt), code: failure.detail, circuitOpen: failure.code === 'circuit-open',
     retryAfterMs: failure.retryAfterMs, evidence: attemptEvidence(attempt),
   }];
 }
