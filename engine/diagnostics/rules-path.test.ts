@@ -1,7 +1,7 @@
 /** @file What the rules of the way must not be led astray by. Every rule's own case is in `rules.test.ts`. */
 import { describe, expect, test } from 'vitest';
 import type { DiagnosisCode, ProbeEvidence, ProbeResult } from '../../shared/domain/diagnosis.ts';
-import { bad, broken, factsWith, ok, unreachableGateway } from './facts-for-tests.ts';
+import { bad, broken, factsWith, failed, ok, unreachableGateway } from './facts-for-tests.ts';
 import { diagnose } from './rules.ts';
 
 const timeout = { finding: 'timeout', errno: 'ETIMEDOUT' } as const;
@@ -123,5 +123,37 @@ describe('Chromium’s proxy', () => {
   ] as [DiagnosisCode, ProbeResult[]][])('does not hide %s where uploads go straight', (code, probes) => {
     expect(diagnose(factsWith([broken, ...probes])).code).toBe(code);
     expect(diagnose(factsWith([bad('chromium', 'gateway', { finding: 'odd-answer', httpStatus: 407 }), ...probes])).code).toBe(code);
+  });
+});
+
+describe('a clock that is off', () => {
+  const hour = 3_600_000;
+  const dated = (target: 'gateway' | 'media' | 'spaces' | 'control', dateOffsetMs: number): ProbeResult => ok('http', target, { httpStatus: 200, dateOffsetMs });
+  const server = [dated('gateway', hour), dated('media', hour)];
+  const undated = ok('http', 'spaces', { httpStatus: 403 });
+
+  test.each([
+    ['Spaces agree with this computer', server],
+    ['a control agrees with this computer', [...server, undated, dated('control', -400)]],
+    ['only the gateway’s machine differs from media’s behind it', [dated('gateway', hour), dated('media', 300), undated]],
+    ['only Spaces’ is, and the gateway agrees with this computer', [dated('spaces', hour)]],
+  ])('is not this computer’s where %s', (_why, probes) => {
+    const { code, evidence } = diagnose(factsWith(probes));
+    expect(code).toBe('HEALTHY');
+    expect(evidence.map(({ says }) => says).join()).toContain('Date 3600 s');
+  });
+
+  test('is this computer’s where all servers agree against it, and only probably where one alone says so or they are not of one mind', () => {
+    expect(diagnose(factsWith([...server, dated('spaces', hour + 900)]))).toMatchObject({ code: 'CLOCK_SKEW', certainty: 'certain' });
+    expect(diagnose(factsWith([...server, undated]))).toMatchObject({ code: 'CLOCK_SKEW', certainty: 'probable' });
+    expect(diagnose(factsWith([...server, dated('spaces', -hour)]))).toMatchObject({ code: 'CLOCK_SKEW', certainty: 'probable' });
+    expect(diagnose(factsWith([dated('spaces', hour), dated('control', hour)]))).toMatchObject({ code: 'CLOCK_SKEW', certainty: 'probable' });
+  });
+
+  test('is a warning while photos go through all the same', () => {
+    const off = [...server, dated('spaces', hour)];
+    expect(diagnose(factsWith(off)).severity).toBe('warn');
+    expect(diagnose(factsWith(off, { attempts: [failed({ code: 'clock-skew', endpoint: 'spaces', httpStatus: 403 })] })).severity).toBe('fail');
+    expect(diagnose(factsWith([bad('tls', 'gateway', { finding: 'certificate-expired', dateOffsetMs: hour }), dated('spaces', hour), ...through({ finding: 'certificate-expired' })]))).toMatchObject({ code: 'CLOCK_SKEW', severity: 'fail' });
   });
 });

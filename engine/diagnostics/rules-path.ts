@@ -134,11 +134,14 @@ export const pathRules: readonly Rule[] = [
   {
     number: 11, code: 'CLOCK_SKEW', needs: ['tls', 'http'],
     match: (view) => {
-      const dated = datedProbes(view);
-      const off = dated.filter((probe) => Math.abs(probe.dateOffsetMs ?? 0) > clockToleranceMs);
-      if (off.length === 0) return undefined;
-      // Two servers that disagree about our clock: one of them may be the one that is wrong.
-      return found(dated, off.length < dated.length ? 'probable' : undefined);
+      const clocks = serverClocks(view);
+      const off = clocks.filter((clock) => clock.every((offset) => Math.abs(offset) > clockToleranceMs));
+      // One server against another: then it is that server's clock, and no more than evidence.
+      if (off.length <= clocks.length - off.length) return undefined;
+      const offsets = clocks.flat();
+      const ofOneMind = clocks.length > 1 && Math.max(...offsets) - Math.min(...offsets) <= clockToleranceMs;
+      const harmless = view.failedTargets.length === 0 && view.failedTail.length === 0;
+      return { ...found(datedProbes(view), ofOneMind ? undefined : 'probable'), ...(harmless ? { severity: 'warn' as const } : {}) };
     },
   },
   {
@@ -250,11 +253,17 @@ function isFarEnds(view: View, target: ProbeTarget, probe: RanProbe): boolean {
   return says && throughProxy(view, target).length > 0;
 }
 
-/** The server's clock as any answer told it; the gateway's first. */
-function datedProbes(view: View): RanProbe[] {
-  return (['gateway', 'media', 'spaces', 'control'] as const)
-    .flatMap((target) => [...view.ran('http', target), ...view.ran('tls', target)])
-    .filter((probe) => probe.dateOffsetMs !== undefined);
+/** Gateway and media stand on one machine, or beside each other. */
+const servers: readonly (readonly ProbeTarget[])[] = [['gateway', 'media'], ['spaces'], ['control']];
+
+/** The servers' clocks as any answer told them; the gateway's first. */
+function datedProbes(view: View, targets: readonly ProbeTarget[] = servers.flat()): RanProbe[] {
+  return targets.flatMap((target) => [...view.ran('http', target), ...view.ran('tls', target)]).filter((probe) => probe.dateOffsetMs !== undefined);
+}
+
+/** The offsets that each server told; servers that told none are left out. */
+function serverClocks(view: View): number[][] {
+  return servers.map((targets) => datedProbes(view, targets).map((probe) => probe.dateOffsetMs ?? 0)).filter((offsets) => offsets.length > 0);
 }
 
 /**
