@@ -1,6 +1,7 @@
 /** @file What the rules of the way must not be led astray by. Every rule's own case is in `rules.test.ts`. */
 import { describe, expect, test } from 'vitest';
 import type { DiagnosisCode, ProbeEvidence, ProbeResult } from '../../shared/domain/diagnosis.ts';
+import { diagnosisText } from '../../shared/texts/diagnoses.ts';
 import { bad, broken, factsWith, failed, ok, unreachableGateway } from './facts-for-tests.ts';
 import { diagnose } from './rules.ts';
 
@@ -155,5 +156,28 @@ describe('a clock that is off', () => {
     expect(diagnose(factsWith(off)).severity).toBe('warn');
     expect(diagnose(factsWith(off, { attempts: [failed({ code: 'clock-skew', endpoint: 'spaces', httpStatus: 403 })] })).severity).toBe('fail');
     expect(diagnose(factsWith([bad('tls', 'gateway', { finding: 'certificate-expired', dateOffsetMs: hour }), dated('spaces', hour), ...through({ finding: 'certificate-expired' })]))).toMatchObject({ code: 'CLOCK_SKEW', severity: 'fail' });
+  });
+});
+
+describe('a certificate that is not trusted', () => {
+  const untrusted = { finding: 'certificate-untrusted', certificate: { issuer: 'Filter CA', error: 'SELF_SIGNED_CERT_IN_CHAIN' } } as const;
+  const probes = (chromium: ProbeResult[], evidence: ProbeEvidence = untrusted): ProbeResult[] => [bad('tls', 'gateway', evidence), ...chromium, ...through({ finding: evidence.finding })];
+
+  test.each([
+    ['certain', 'Chromium trusts it and Node does not', factsWith(probes([ok('chromium', 'gateway', { httpStatus: 200 })]))],
+    ['certain', 'Chromium got an answer, whatever it was', factsWith(probes([bad('chromium', 'gateway', { finding: 'odd-answer', httpStatus: 502 })]))],
+    ['certain', 'its issuer is not one that the administrator named', factsWith(probes([]), { expectedIssuers: ['R11'] })],
+    ['probable', 'Chromium does not trust it either', factsWith(probes([bad('chromium', 'gateway', { finding: 'certificate-untrusted', errno: 'ERR_CERT_AUTHORITY_INVALID' })]))],
+    ['probable', 'Chromium did not get as far', factsWith(probes([bad('chromium', 'gateway', { finding: 'connect-error', errno: 'ERR_TIMED_OUT' })]))],
+    ['probable', 'there is no Chromium to ask', factsWith(probes([]))],
+    ['probable', 'it is made out to another name', factsWith(probes([], { finding: 'certificate-name' }))],
+    ['probable', 'its issuer is the expected one', factsWith(probes([], { finding: 'certificate-name', certificate: { issuer: 'R11' } }), { expectedIssuers: ['R11'] })],
+  ] as const)('is %s interception where %s', (certainty, _why, facts) => {
+    expect(diagnose(facts)).toMatchObject({ code: 'TLS_INTERCEPTED', certainty });
+  });
+
+  test('may be the server’s own, and support is told so', () => {
+    expect(diagnosisText('es', 'TLS_INTERCEPTED').support).toMatch(/del propio servidor/);
+    expect(diagnosisText('en', 'TLS_INTERCEPTED').support).toMatch(/server’s own/);
   });
 });

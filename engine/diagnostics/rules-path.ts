@@ -154,19 +154,24 @@ export const pathRules: readonly Rule[] = [
   {
     number: 13, code: 'TLS_INTERCEPTED', needs: ['tls', 'http', 'chromium'],
     match: (view) => {
+      const expected = view.facts.expectedIssuers;
+      const isStrange = (probe: RanProbe): boolean => expected.length > 0 && probe.certificate?.issuer !== undefined && !expected.includes(probe.certificate.issuer);
       for (const target of view.failedTargets) {
         const untrusted = [...view.ran('tls', target), ...view.ran('http', target)]
           .filter((probe) => probe.finding === 'certificate-untrusted' || probe.finding === 'certificate-name');
-        if (untrusted.length > 0) return found([...untrusted, ...view.ran('chromium', target)]);
+        if (untrusted.length === 0) continue;
+        // A filter's own authority is one that the browser was told to trust. What no stack trusts may as well be the server's own mistake.
+        const chromium = view.ran('chromium', target);
+        const proven = untrusted.some(isStrange) || chromium.some((probe) => probe.httpStatus !== undefined || probe.outcome === 'ok');
+        return found([...untrusted, ...chromium], proven ? undefined : 'probable');
       }
-      const expected = view.facts.expectedIssuers;
-      if (expected.length === 0) return undefined;
-      const strange = [...view.ran('tls', 'gateway'), ...view.ran('tls', 'spaces')]
-        .filter((probe) => probe.certificate?.issuer !== undefined && !expected.includes(probe.certificate.issuer));
+      const strange = [...view.ran('tls', 'gateway'), ...view.ran('tls', 'spaces')].filter(isStrange);
       return strange.length > 0 ? { ...found(strange), ...(view.failedTargets.length === 0 ? { severity: 'warn' as const } : {}) } : undefined;
     },
   },
   {
+    // Never in this product by itself: its window has no network at all (`connect-src 'none'`), all requests are the engine's,
+    // and a server's CORS rules stop no photo. Only where support's laboratory gives a page's fetch (`getFromRenderer`) can it match.
     number: 14, code: 'CORS_MISCONFIG', needs: ['renderer', 'http'],
     match: (view) => (
       view.fails('renderer', 'gateway') && view.works('http', 'gateway')

@@ -63,8 +63,8 @@ export const diagnosisTexts: Record<DiagnosisCode, Record<Language, DiagnosisTex
     en: { sentence: 'The server’s certificate has expired.', staff: nothingForStaff.en, support: 'Renew the certificate; notAfter is in the evidence.' },
   },
   TLS_INTERCEPTED: {
-    es: { sentence: 'Un filtro de la red altera la conexión segura.', staff: 'Avise a informática.', support: 'Comparar el emisor del certificado con el esperado, y lo que dicen Node y Chromium.' },
-    en: { sentence: 'A network filter alters the secure connection.', staff: 'Tell your IT staff.', support: 'Compare the certificate’s issuer with the expected one, and what Node and Chromium say.' },
+    es: { sentence: 'Un filtro de la red altera la conexión segura.', staff: 'Avise a informática.', support: 'Comparar el emisor del certificado con el esperado, y lo que dicen Node y Chromium. Si nadie intercepta, es el certificado del propio servidor: firmado por sí mismo, de otro nombre o sin su cadena.' },
+    en: { sentence: 'A network filter alters the secure connection.', staff: 'Tell your IT staff.', support: 'Compare the certificate’s issuer with the expected one, and what Node and Chromium say. If nobody intercepts, it is the server’s own certificate: self-signed, for another name, or without its chain.' },
   },
   CORS_MISCONFIG: {
     es: { sentence: 'El servidor no acepta esta aplicación (CORS).', staff: nothingForStaff.es, support: 'Revisar CORS_ORIGINS en el gateway.' },
