@@ -1,10 +1,13 @@
 /** @file Rules 29–35: patterns over time, and what is left. */
 import type { Evidence, ProbeResult } from '../../shared/domain/diagnosis.ts';
+import type { UploadAttempt } from './facts.ts';
+import { momentsOf } from './moments.ts';
 import type { Rule } from './rule.ts';
 import { isClosed } from './rules-service.ts';
-import { attemptEvidence, gaveUp, probeEvidence, type View } from './view.ts';
+import { attemptEvidence, gaveUp, hopOfAttempt, probeEvidence, type View } from './view.ts';
 
 const minute = 60_000;
+const day = 24 * 60 * minute;
 /** Fewer uploads than this say nothing about a share of them. */
 const leastUploadsForShare = 10;
 /** Below this no phase is slow to a person, however many times its baseline it is; in milliseconds. */
@@ -25,10 +28,13 @@ export const patternRules: readonly Rule[] = [
   {
     number: 30, code: 'UPLOAD_FIRST_TRY_FLAKY', needs: [],
     match: (view) => {
-      const sent = view.facts.attempts.filter((attempt) => attempt.outcome === 'ok').slice(-20);
-      const again = sent.filter((attempt) => attempt.try > 1);
-      return sent.length >= leastUploadsForShare && again.length / sent.length >= 0.2
-        ? { evidence: [history(`${again.length} of the last ${sent.length} uploads needed a further try`)] } : undefined;
+      const sent = view.facts.attempts.filter((attempt) => attempt.outcome === 'ok' && view.facts.at - attempt.at <= day).slice(-20);
+      const firstFailures = sent.flatMap((attempt) => (attempt.try > 1 ? firstFailureOf(view, attempt) ?? [] : [])).filter(madeByServer);
+      if (sent.length < leastUploadsForShare || firstFailures.length / sent.length < 0.2) return undefined;
+      // One outage fails whatever is under way, for as long as it lasts; only where photos went through in between do they fail by themselves.
+      const moments = momentsOf(firstFailures.map((attempt) => attempt.at));
+      const apart = moments.some((at, index) => index > 0 && sent.some((attempt) => attempt.at > moments[index - 1]! && attempt.at < at));
+      return apart ? { evidence: [history(`${firstFailures.length} of the last ${sent.length} uploads needed a further try after an error of the server`)] } : undefined;
     },
   },
   {
@@ -45,7 +51,8 @@ export const patternRules: readonly Rule[] = [
     number: 32, code: 'RECONNECT_LOOP', needs: [],
     match: (view) => {
       const drops = view.facts.drops.filter((at) => view.facts.at - at <= 10 * minute && at <= view.facts.at);
-      return drops.length >= 4 ? { evidence: [history(`${drops.length} dropped connections in 10 min`)] } : undefined;
+      const times = momentsOf(drops).length;
+      return times >= 4 ? { evidence: [history(`${times} dropped connections in 10 min${drops.length > times ? ` (${drops.length} uploads)` : ''}`)] } : undefined;
     },
   },
   {
@@ -75,6 +82,16 @@ export const patternRules: readonly Rule[] = [
     },
   },
 ];
+
+function firstFailureOf(view: View, sent: UploadAttempt): UploadAttempt | undefined {
+  return view.facts.attempts.find((attempt) => attempt.uploadId === sent.uploadId && attempt.outcome === 'failed');
+}
+
+/** An error of the service or the store, told by itself over a network that was well; not that it wants to be left alone for a while. */
+function madeByServer(attempt: UploadAttempt): boolean {
+  const { httpStatus, code } = attempt.failure ?? {};
+  return httpStatus !== undefined && (httpStatus >= 500 || code === 'server-error') && code !== 'circuit-open' && hopOfAttempt(attempt) !== 'proxy';
+}
 
 /** What is wrong and no rule could name, and what could not be asked. */
 function openQuestions(view: View): Evidence[] {

@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { diagnosisCodes, diagnosisSchema, diagnosisSeverity, probeKindSchema, probeTargetSchema, findingSchema, type DiagnosisCode, type ProbeResult } from '../../shared/domain/diagnosis.ts';
-import { emptyFacts, type Facts } from './facts.ts';
+import { emptyFacts, type Facts, type UploadAttempt } from './facts.ts';
 import { bad, broken, factsWith, failed, healthyProbes, now, ok, sent, unreachableGateway } from './facts-for-tests.ts';
 import { diagnose, diagnoseOnly, rules } from './rules.ts';
 
 const minute = 60_000;
 const timeout = { finding: 'timeout', errno: 'ETIMEDOUT' } as const;
-const many = (count: number, make: (index: number) => ReturnType<typeof sent>) => Array.from({ length: count }, (_, index) => make(index));
+const many = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
+/** Every other photo fails at first, by the server's fault. */
+const secondTry = (index: number, at: number): UploadAttempt[] => (
+  index % 2 === 0 ? [sent({ at })] : [failed({ httpStatus: 500, detail: 'internal_error' }, { uploadId: `again-${index}`, at }), sent({ uploadId: `again-${index}`, try: 2, at: at + 3000 })]);
 const readyz = (check: object): ProbeResult => bad('readyz', 'media', { httpStatus: 503, answeringHop: 'media', checks: [{ name: 'spaces', ok: true }, { name: 'database', ok: true }, check as never].filter((one, index, all) => all.findLastIndex((other) => other.name === one.name) === index) });
 const spacesGone = [bad('tcp', 'spaces', { family: 4, ...timeout }), bad('http', 'spaces', timeout)];
 
@@ -54,7 +57,7 @@ const cases: [DiagnosisCode, string, Facts][] = [
   ['MEDIA_SPACES_UNREACHABLE', 'the 504 of contract A', factsWith([{ ...broken('readyz', 'media'), status: 'skipped', why: 'no readyz' }], { contract: 'gateway-photo', attempts: [failed({ code: 'gateway-timeout', httpStatus: 504, detail: 'timeout' })] })],
   ['DEPENDENCY_DEGRADED', 'readyz: the cache', factsWith([readyz({ name: 'cache', ok: false, errno: 'ECONNREFUSED' })])],
   ['TIMEOUT_BUDGET', 'we gave up at 30 s', factsWith([], { attempts: [failed({ code: 'stalled' }, { gaveUp: true, durationMs: 30_000 })] })],
-  ['UPLOAD_FIRST_TRY_FLAKY', 'half needed a second try', factsWith([], { attempts: many(20, (index) => sent({ try: 1 + (index % 2) })) })],
+  ['UPLOAD_FIRST_TRY_FLAKY', 'half needed a second try', factsWith([], { attempts: many(20, (index) => index).flatMap((index) => secondTry(index, now - (20 - index) * minute)) })],
   ['SERVER_BUG', 'the same 500 three times, quickly', factsWith([], { attempts: many(3, () => failed({ httpStatus: 500, detail: 'internal_error' })) })],
   ['RECONNECT_LOOP', 'four drops in ten minutes', factsWith([], { drops: [9, 6, 3, 1].map((ago) => now - ago * minute) })],
   ['SLOW_PATH', 'a phase over three times its baseline', factsWith([], { comparisons: [{ target: 'gateway', phase: 'tls', p50Ms: 900, baselineMs: 60 }] })],

@@ -1,0 +1,80 @@
+/** @file What is a pattern, and what only happened once. Every rule's own case is in `rules.test.ts`. */
+import { describe, expect, test } from 'vitest';
+import type { Failure } from '../../shared/domain/failure.ts';
+import type { UploadAttempt } from './facts.ts';
+import { factsWith, failed, now, sent } from './facts-for-tests.ts';
+import { diagnose } from './rules.ts';
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const some = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
+
+/** A photo that failed once and was sent at the second try. */
+function again(id: string, at: number, failure: Partial<Failure> = { httpStatus: 500, detail: 'internal_error' }): UploadAttempt[] {
+  return [failed(failure, { uploadId: id, at }), sent({ uploadId: id, try: 2, at: at + 3 * second })];
+}
+
+describe('drops of connections', () => {
+  const code = (drops: number[]): string => diagnose(factsWith([], { drops })).code;
+
+  test('that came at once are one: every photo in flight loses its connection with it', () => {
+    expect(code(some(6, () => now - minute))).toBe('HEALTHY');
+    expect(code(some(6, (index) => now - minute + index * 700))).toBe('HEALTHY');
+    expect(code([...some(6, () => now - 9 * minute), ...some(6, () => now - 5 * minute), ...some(6, () => now - minute)])).toBe('HEALTHY');
+  });
+
+  test('that come again and again are a loop, in whatever order they were noted', () => {
+    const loop = [9, 6, 3, 1].flatMap((ago) => some(3, (index) => now - ago * minute + index * second));
+    expect(code(loop)).toBe('RECONNECT_LOOP');
+    expect(code(loop.toReversed())).toBe('RECONNECT_LOOP');
+    expect(diagnose(factsWith([], { drops: loop })).evidence[0]?.says).toBe('4 dropped connections in 10 min (12 uploads)');
+    expect(code(some(30, (index) => now - minute + index * second))).toBe('RECONNECT_LOOP');
+  });
+});
+
+describe('photos that needed a second try', () => {
+  const code = (attempts: UploadAttempt[], drops: number[] = []): string => diagnose(factsWith([], { attempts, drops })).code;
+  const spread = (failure?: Partial<Failure>): UploadAttempt[] => some(20, (index) => (index % 2 ? [sent({ at: now - hour + index * minute })] : again(`u${index}`, now - hour + index * minute, failure))).flat();
+
+  test.each([
+    ['an error of the service', { httpStatus: 500, detail: 'internal_error' }],
+    ['an error that the service told within another status', { httpStatus: 401, code: 'server-error', detail: 'unauthorized' }],
+    ['a store that the service could not use', { httpStatus: 502, code: 'bad-gateway', detail: 'upload_failed' }],
+    ['an error of Spaces', { httpStatus: 500, endpoint: 'spaces', detail: 'InternalError' }],
+  ] as [string, Partial<Failure>][])('are a pattern after %s', (_why, failure) => {
+    expect(code(spread(failure))).toBe('UPLOAD_FIRST_TRY_FLAKY');
+  });
+
+  test.each([
+    ['the network', { code: 'connection-reset', detail: 'ECONNRESET' }],
+    ['a proxy', { httpStatus: 502, code: 'bad-gateway', detail: 'malformed' }],
+    ['a rate limit', { httpStatus: 429, code: 'rate-limited', detail: 'rate_limited' }],
+    ['a paused service', { httpStatus: 503, code: 'circuit-open', detail: 'circuit_open' }],
+  ] as [string, Partial<Failure>][])('are none because of %s', (_why, failure) => {
+    expect(code(spread(failure))).toBe('HEALTHY');
+  });
+
+  test('are none where one moment failed all that were in flight', () => {
+    const at = now - 10 * minute;
+    const inFlight = some(6, (index) => failed({ httpStatus: 500, detail: 'internal_error' }, { uploadId: `u${index}`, at: at + index * 100 }));
+    const arrived = some(6, (index) => sent({ uploadId: `u${index}`, try: 2, at: at + 20 * second }));
+    expect(code([...some(8, () => sent({ at: at - minute })), ...inFlight, ...arrived, ...some(6, () => sent({ at: at + minute }))])).toBe('HEALTHY');
+  });
+
+  test('are none where one outage lasted half a minute and nothing was sent in it', () => {
+    const at = now - 10 * minute;
+    const during = some(6, (index) => failed({ httpStatus: 503, code: 'service-unavailable', detail: 'service_unavailable' }, { uploadId: `u${index}`, at: at + index * 6 * second }));
+    expect(code([...some(8, () => sent({ at: at - minute })), ...during, ...some(6, (index) => sent({ uploadId: `u${index}`, try: 2, at: at + minute })), ...some(6, () => sent({ at: at + 2 * minute }))])).toBe('HEALTHY');
+  });
+
+  test('are forgotten after a day', () => {
+    const aged = (attempts: UploadAttempt[]): UploadAttempt[] => attempts.map((attempt) => ({ ...attempt, at: attempt.at - 24 * hour }));
+    expect(code(aged(spread()))).toBe('HEALTHY');
+    expect(code([...aged(spread()), ...some(10, (index) => sent({ at: now - hour + index }))])).toBe('HEALTHY');
+  });
+
+  test('are none where nothing is known of the first', () => {
+    expect(code(some(20, (index) => sent({ try: 1 + (index % 2) })))).toBe('HEALTHY');
+  });
+});
