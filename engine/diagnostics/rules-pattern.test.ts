@@ -78,3 +78,15 @@ describe('photos that needed a second try', () => {
     expect(code(some(20, (index) => sent({ try: 1 + (index % 2) })))).toBe('HEALTHY');
   });
 });
+
+describe('who gave up', () => {
+  const stalled = { code: 'stalled', detail: 'stalled', ambiguous: true } as const;
+  test.each([
+    ['TIMEOUT_BUDGET', 'we waited for the gateway’s answer', [failed(stalled, { durationMs: 45_000 })]],
+    ['HEALTHY', 'the gateway took the body no further', [failed({ ...stalled, ambiguous: false }, { durationMs: 45_000 })]],
+    ['HEALTHY', 'Spaces took a part no further', [failed({ ...stalled, endpoint: 'spaces' }, { durationMs: 45_000 })]],
+    ['HEALTHY', 'the gateway had longer than it takes for itself', [failed(stalled, { durationMs: 170_000 })]],
+  ] as [string, string, UploadAttempt[]][])('%s where %s', (code, _why, attempts) => {
+    expect(diagnose(factsWith([], { attempts })).code).toBe(code);
+  });
+});

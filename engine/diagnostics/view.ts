@@ -112,11 +112,13 @@ function answerOfAttempt(attempt: UploadAttempt): Answer[] {
 /** The gateway's own codes, and ours for a call that it does not know; see the HeartGuard gateway's answers. Any other code comes from the service behind it. */
 const gatewayCodes: ReadonlySet<string> = new Set(['timeout', 'service_unavailable', 'route_missing']);
 
-/** Whether it was we who stopped waiting for an answer. */
-export function gaveUp(attempt: UploadAttempt): boolean {
-  if (attempt.gaveUp !== undefined) return attempt.gaveUp;
-  const failure = attempt.failure;
-  return failure?.code === 'stalled' || (failure?.code === 'request-timeout' && failure.httpStatus === undefined);
+/**
+ * Whether it was we who stopped waiting for the gateway's answer. Only a request that was wholly sent, and may so have
+ * been carried out (`ambiguous`), was waited for: one that stalls in its body met a line that takes no more.
+ */
+export function gaveUp({ failure, gaveUp: told }: UploadAttempt): boolean {
+  if (failure?.endpoint !== 'gateway') return false;
+  return told ?? (failure.ambiguous && (failure.code === 'stalled' || (failure.code === 'request-timeout' && failure.httpStatus === undefined)));
 }
 
 export function hopOfAttempt(attempt: UploadAttempt): Hop | undefined {
