@@ -1,7 +1,9 @@
 /** @file Rules 1–14: this computer, its network, and the way to the gateway. Rules 1–10 apply only if a needed target failed. */
 import type { ProbeTarget, RanProbe } from '../../shared/domain/diagnosis.ts';
+import type { FailureCode } from '../../shared/domain/failure.ts';
+import { lastFailing } from './failed-uploads.ts';
 import type { Match, Rule } from './rule.ts';
-import { probeEvidence, type View } from './view.ts';
+import { attemptEvidence, probeEvidence, type View } from './view.ts';
 
 export const clockToleranceMs = 5 * 60_000;
 
@@ -15,6 +17,12 @@ const connections = (view: View, target: ProbeTarget): RanProbe[] => [...view.ra
 const connected = (view: View, target: ProbeTarget): boolean => view.works('tcp', target);
 const failedTcp = (view: View, target: ProbeTarget): RanProbe[] => view.ran('tcp', target).filter((probe) => probe.outcome === 'failed');
 const found = (probes: readonly RanProbe[], certainty?: 'probable'): Match => ({ evidence: probes.map(probeEvidence), ...(certainty ? { certainty } : {}) });
+
+/** What photos meet again and again and no check does: a filter may look at large bodies only, and presigned addresses name hosts that no check knows. */
+function metByPhotos(view: View, ...codes: FailureCode[]): Match | undefined {
+  const attempts = lastFailing(view.failedSeries, (failure) => codes.includes(failure.code));
+  return attempts.length > 0 ? { evidence: attempts.map(attemptEvidence), certainty: 'probable' } : undefined;
+}
 
 function forFailedTargets(match: (view: View, target: ProbeTarget) => Match | undefined): (view: View) => Match | undefined {
   return (view) => {
@@ -146,10 +154,13 @@ export const pathRules: readonly Rule[] = [
   },
   {
     number: 12, code: 'TLS_EXPIRED', needs: ['tls', 'http'],
-    match: forFailedTargets((view, target) => {
-      const expired = [...view.ran('tls', target), ...view.ran('http', target)].filter((probe) => probe.finding === 'certificate-expired');
-      return expired.length > 0 ? found(expired, datedProbes(view).length > 0 ? undefined : 'probable') : undefined;
-    }),
+    match: (view) => {
+      for (const target of view.failedTargets) {
+        const expired = [...view.ran('tls', target), ...view.ran('http', target)].filter((probe) => probe.finding === 'certificate-expired');
+        if (expired.length > 0) return found(expired, datedProbes(view).length > 0 ? undefined : 'probable');
+      }
+      return metByPhotos(view, 'certificate-expired');
+    },
   },
   {
     number: 13, code: 'TLS_INTERCEPTED', needs: ['tls', 'http', 'chromium'],
@@ -166,7 +177,8 @@ export const pathRules: readonly Rule[] = [
         return found([...untrusted, ...chromium], proven ? undefined : 'probable');
       }
       const strange = [...view.ran('tls', 'gateway'), ...view.ran('tls', 'spaces')].filter(isStrange);
-      return strange.length > 0 ? { ...found(strange), ...(view.failedTargets.length === 0 ? { severity: 'warn' as const } : {}) } : undefined;
+      if (strange.length > 0) return { ...found(strange), ...(view.failedTargets.length === 0 ? { severity: 'warn' as const } : {}) };
+      return metByPhotos(view, 'certificate-untrusted', 'tls-failed');
     },
   },
   {

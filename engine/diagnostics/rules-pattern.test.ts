@@ -1,8 +1,9 @@
 /** @file What is a pattern, and what only happened once. Every rule's own case is in `rules.test.ts`. */
 import { describe, expect, test } from 'vitest';
+import type { ProbeResult } from '../../shared/domain/diagnosis.ts';
 import type { Failure } from '../../shared/domain/failure.ts';
 import type { UploadAttempt } from './facts.ts';
-import { factsWith, failed, now, sent } from './facts-for-tests.ts';
+import { broken, factsWith, failed, now, sent } from './facts-for-tests.ts';
 import { diagnose } from './rules.ts';
 
 const second = 1000;
@@ -88,5 +89,65 @@ describe('who gave up', () => {
     ['HEALTHY', 'the gateway had longer than it takes for itself', [failed(stalled, { durationMs: 170_000 })]],
   ] as [string, string, UploadAttempt[]][])('%s where %s', (code, _why, attempts) => {
     expect(diagnose(factsWith([], { attempts })).code).toBe(code);
+  });
+});
+
+describe('photos that fail again and again while every check passes', () => {
+  const photos = (count: number, failure: Partial<Failure>, everyMs = second): UploadAttempt[] =>
+    some(count, (index) => failed(failure, { at: now - 10 * second - (count - index) * everyMs }));
+  const code = (attempts: UploadAttempt[], probes: ProbeResult[] = []): string => diagnose(factsWith(probes, { attempts })).code;
+
+  test.each([
+    ['TLS_INTERCEPTED', { code: 'tls-failed', disposition: 'wait', detail: 'EPROTO' }],
+    ['TLS_INTERCEPTED', { code: 'certificate-untrusted', disposition: 'wait', endpoint: 'spaces' }],
+    ['TLS_EXPIRED', { code: 'certificate-expired', disposition: 'wait', endpoint: 'spaces' }],
+    ['AUTH_FORBIDDEN', { code: 'forbidden', disposition: 'needsAttention', httpStatus: 403, detail: 'forbidden' }],
+    ['SPACES_UNREACHABLE_FROM_CLIENT', { code: 'connect-timeout', disposition: 'wait', endpoint: 'spaces' }],
+    ['SPACES_UNREACHABLE_FROM_CLIENT', { code: 'offline', disposition: 'wait', endpoint: 'spaces', detail: 'EHOSTUNREACH' }],
+    ['SPACES_UNREACHABLE_FROM_CLIENT', { code: 'dns-failed', disposition: 'wait', endpoint: 'spaces' }],
+    ['SPACES_UNREACHABLE_FROM_CLIENT', { code: 'proxy-failed', disposition: 'wait', endpoint: 'spaces' }],
+    ['INCONCLUSIVE', { code: 'malformed-answer', detail: 'truncated' }],
+    ['INCONCLUSIVE', { code: 'connection-reset', detail: 'ECONNRESET', endpoint: 'spaces' }],
+    ['INCONCLUSIVE', { code: 'stalled', endpoint: 'spaces', detail: 'stalled' }],
+    ['INCONCLUSIVE', { code: 'connect-timeout', disposition: 'wait' }],
+    ['INCONCLUSIVE', { code: 'connection-refused', disposition: 'wait' }],
+    ['INCONCLUSIVE', { code: 'proxy-auth-required', disposition: 'wait' }],
+    ['INCONCLUSIVE', { code: 'server-error', httpStatus: 500, detail: 'internal_error' }],
+  ] as [string, Partial<Failure>][])('give %s for %o', (expected, failure) => {
+    const diagnosis = diagnose(factsWith([], { attempts: photos(2, failure, 10 * second) }));
+    expect(diagnosis.code).toBe(expected);
+    expect(diagnosis.severity).not.toBe('info');
+    expect(diagnosis.evidence.filter(({ source }) => source === 'upload')).toHaveLength(2);
+    expect(code([sent({ at: now - hour }), ...photos(2, failure, 10 * second), sent()])).toBe('HEALTHY');
+  });
+
+  test('are only probably what a failure’s code says, since no check confirms it', () => {
+    for (const failure of [{ code: 'tls-failed' }, { code: 'certificate-expired' }, { code: 'connect-timeout', endpoint: 'spaces' }] as const) {
+      expect(diagnose(factsWith([], { attempts: photos(5, failure) })).certainty).toBe('probable');
+    }
+  });
+
+  test('that fail now this way, now that, have no name', () => {
+    expect(code([...photos(2, { code: 'tls-failed' }), failed({ code: 'malformed-answer' })])).toBe('INCONCLUSIVE');
+  });
+
+  test('are one event where they fell together, and several where one of them fell again', () => {
+    const together = some(6, (index) => failed({ code: 'connection-reset', detail: 'ECONNRESET' }, { uploadId: `u${index}`, at: now - 30 * second + index * 200 }));
+    expect(code(together)).toBe('HEALTHY');
+    expect(code([...together, failed({ code: 'connection-reset' }, { uploadId: 'u0', try: 2, at: now - 29 * second })])).toBe('INCONCLUSIVE');
+  });
+
+  test('count where a photo waits a quarter of an hour between its tries', () => {
+    const slowly = some(10, (index) => failed({ code: 'connection-reset' }, { uploadId: 'u', try: index + 1, at: now - (10 - index) * 12 * minute }));
+    expect(code(slowly)).toBe('INCONCLUSIVE');
+    expect(code(slowly.map((attempt) => ({ ...attempt, at: attempt.at - hour })))).toBe('HEALTHY');
+  });
+
+  test('say nothing any more where a check shows what they met to be mended', () => {
+    expect(code(photos(5, { code: 'offline', disposition: 'wait' }, 10 * second))).toBe('HEALTHY');
+    expect(code(photos(5, { code: 'dns-failed', disposition: 'wait' }, 10 * second))).toBe('HEALTHY');
+    const expired = photos(5, { code: 'session-expired', disposition: 'signIn' });
+    expect(code(expired)).toBe('HEALTHY');
+    expect(code(expired, [{ ...broken('auth', 'gateway'), status: 'skipped', why: 'nobody is signed in' }])).toBe('AUTH_EXPIRED');
   });
 });

@@ -1,6 +1,8 @@
 /** @file Rules 29–35: patterns over time, and what is left. */
 import type { Evidence, ProbeResult } from '../../shared/domain/diagnosis.ts';
+import type { FailureCode } from '../../shared/domain/failure.ts';
 import type { UploadAttempt } from './facts.ts';
+import { lastFailing } from './failed-uploads.ts';
 import { momentsOf } from './moments.ts';
 import type { Rule } from './rule.ts';
 import { isClosed } from './rules-service.ts';
@@ -12,6 +14,9 @@ const day = 24 * 60 * minute;
 const leastUploadsForShare = 10;
 /** Below this no phase is slow to a person, however many times its baseline it is; in milliseconds. */
 const neverSlowBelowMs = 100;
+
+/** No connection to it came about. */
+const notReached: ReadonlySet<FailureCode> = new Set(['connect-timeout', 'connection-refused', 'offline', 'dns-failed', 'proxy-failed']);
 
 const history = (says: string): Evidence => ({ source: 'history', says });
 
@@ -68,7 +73,12 @@ export const patternRules: readonly Rule[] = [
   {
     number: 34, code: 'SPACES_UNREACHABLE_FROM_CLIENT', needs: ['dns', 'tcp', 'http'],
     match: (view) => {
-      if (view.clientReachesSpaces !== false || view.failedTargets.includes('gateway')) return undefined;
+      if (view.failedTargets.includes('gateway')) return undefined;
+      if (view.clientReachesSpaces !== false) {
+        // Presigned addresses may name another host than the one that is checked, and a filter may spare a small request.
+        const photos = lastFailing(view.failedSeries, (failure) => failure.endpoint === 'spaces' && notReached.has(failure.code));
+        return photos.length > 0 ? { evidence: photos.map(attemptEvidence), certainty: 'probable', severity: 'fail' } : undefined;
+      }
       const evidence = [...view.ran('tcp', 'spaces'), ...view.ran('http', 'spaces')].map(probeEvidence);
       // Information only while photos arrive all the same; where they go straight to Spaces and do not, it is the fault itself.
       return view.uploadsWork || view.facts.contract === undefined || view.facts.contract === 'gateway-photo' ? { evidence } : { evidence, severity: 'fail' };
@@ -105,8 +115,7 @@ function openQuestions(view: View): Evidence[] {
     .filter((probe): probe is Extract<ProbeResult, { status: 'error' }> => probe.status === 'error' && !answeredElsewhere(view, probe))
     .map((probe): Evidence => ({ layer: probe.layer, target: probe.target, source: 'probe', says: `${probe.kind} could not be run: ${probe.why}`.slice(0, 300) }));
   // One failed try is everyday; a second without a success in between wants a name.
-  const uploads = view.failedTail.length >= 2 ? view.failedTail.filter((attempt) => attempt.failure?.httpStatus !== undefined || attempt.failure?.code === 'unknown') : [];
-  return [...[...new Set(unexplained)].map(probeEvidence), ...broken, ...(uploads.length >= 2 ? uploads.slice(-5).map(attemptEvidence) : [])];
+  return [...[...new Set(unexplained)].map(probeEvidence), ...broken, ...lastFailing(view.failedSeries, () => true).map(attemptEvidence)];
 }
 
 /** A probe that broke leaves no question open where a higher layer of the same way was seen to work. */

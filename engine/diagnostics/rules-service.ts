@@ -1,5 +1,6 @@
 /** @file Rules 15–28: what the gateway, the media service and Spaces say. */
 import type { Evidence, RanProbe, ReadinessCheck } from '../../shared/domain/diagnosis.ts';
+import { lastFailing } from './failed-uploads.ts';
 import type { Match, Rule } from './rule.ts';
 import { attemptEvidence, hopOfAttempt, probeEvidence, type Answer, type View } from './view.ts';
 
@@ -47,7 +48,10 @@ export const serviceRules: readonly Rule[] = [
     number: 15, code: 'AUTH_EXPIRED', needs: ['auth'],
     match: (view) => {
       const refused = view.ran('auth').filter((probe) => probe.httpStatus === 401 && probe.answeringHop !== 'proxy');
-      return refused.length > 0 ? { evidence: shown(refused) } : undefined;
+      if (refused.length > 0) return { evidence: shown(refused) };
+      // Nothing is asked of the gateway without a token, and the photos were the last to have one.
+      const ended = lastFailing(view.failedSeries, (failure) => failure.code === 'session-expired');
+      return ended.length > 0 ? { evidence: ended.map(attemptEvidence) } : undefined;
     },
   },
   {

@@ -1,6 +1,6 @@
-import { diagnosisOfFailure } from '../../shared/domain/diagnosis.ts';
 import type { Evidence, Hop, ProbeKind, ProbeTarget, RanProbe, ReadinessCheck } from '../../shared/domain/diagnosis.ts';
 import type { Facts, UploadAttempt } from './facts.ts';
+import { seriesOfFailures, tailOfFailures } from './failed-uploads.ts';
 
 const minute = 60_000;
 
@@ -29,6 +29,8 @@ export interface View {
   uploadsWork: boolean;
   /** Tries that failed since the last photo that was sent, and not too long ago to matter. */
   failedTail: UploadAttempt[];
+  /** With their earlier tries, and without what a check shows to be mended since. */
+  failedSeries: UploadAttempt[];
   answers: Answer[];
   spacesCheck: ReadinessCheck | undefined;
   checks: ReadinessCheck[];
@@ -60,6 +62,10 @@ export function viewOf(facts: Facts): View {
   const spacesFails = targetFails(ran, fails, 'spaces');
   const clientReachesSpaces = works('http', 'spaces') ? true : spacesFails ? false : undefined;
 
+  const signedIn = ran('auth').some((probe) => probe.httpStatus === 200);
+  const mended = ({ failure }: UploadAttempt): boolean => (
+    failure?.code === 'session-expired' ? signedIn : (failure?.code === 'offline' || failure?.code === 'dns-failed') && failure.endpoint === 'gateway' && gatewayWorks);
+
   const failedTargets: ProbeTarget[] = [];
   // The gateway comes first on the way: while it fails, Spaces is only what it can be compared with.
   if (gatewayFails) failedTargets.push('gateway');
@@ -68,6 +74,7 @@ export function viewOf(facts: Facts): View {
 
   return {
     facts, ran, works, fails, failedTargets, gatewayWorks, mediaWorks, clientReachesSpaces, uploadsWork, failedTail,
+    failedSeries: seriesOfFailures(facts).filter((attempt) => !mended(attempt)),
     answers: [...ranProbes.flatMap(answerOfProbe), ...failedTail.flatMap(answerOfAttempt)], spacesCheck, checks,
   };
 }
@@ -76,17 +83,6 @@ export function viewOf(facts: Facts): View {
 function targetFails(ran: View['ran'], fails: View['fails'], target: ProbeTarget): boolean {
   if (ran('http', target).length > 0) return fails('http', target);
   return fails('tls', target) || fails('tcp', target) || fails('dns', target);
-}
-
-function tailOfFailures(facts: Facts): UploadAttempt[] {
-  const lastOk = facts.attempts.findLastIndex((attempt) => attempt.outcome === 'ok');
-  return facts.attempts.slice(lastOk + 1).filter((attempt) => {
-    if (attempt.outcome !== 'failed' || !attempt.failure || attempt.failure.endpoint === 'local') return false;
-    if (diagnosisOfFailure(attempt.failure.code) === undefined) return false;
-    // A photo that waits is tried again after at most 15 minutes; one that needs a person may lie there for ever.
-    const waits = attempt.failure.disposition === 'retry' || attempt.failure.disposition === 'wait';
-    return facts.at - attempt.at <= (waits ? 20 : 5) * minute;
-  });
 }
 
 /** The browser's own stack may go another way than uploads, through the system's proxy: what it is told there is not said to them. */
