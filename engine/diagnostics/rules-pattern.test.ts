@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ProbeResult } from '../../shared/domain/diagnosis.ts';
 import type { Failure } from '../../shared/domain/failure.ts';
-import type { UploadAttempt } from './facts.ts';
+import { emptyFacts, type UploadAttempt } from './facts.ts';
 import { broken, factsWith, failed, now, sent } from './facts-for-tests.ts';
-import { diagnose } from './rules.ts';
+import { diagnose, diagnoseOnly } from './rules.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -149,5 +149,26 @@ describe('photos that fail again and again while every check passes', () => {
     const expired = photos(5, { code: 'session-expired', disposition: 'signIn' });
     expect(code(expired)).toBe('HEALTHY');
     expect(code(expired, [{ ...broken('auth', 'gateway'), status: 'skipped', why: 'nobody is signed in' }])).toBe('AUTH_EXPIRED');
+  });
+});
+
+describe('all is well only where the gateway was seen to work', () => {
+  const skipped = (kind: ProbeResult['kind'], why: string): ProbeResult => ({ ...broken(kind, 'gateway'), status: 'skipped', why });
+
+  test('not where nothing was asked of anybody', () => {
+    expect(diagnose(emptyFacts(now))).toMatchObject({ code: 'INCONCLUSIVE', evidence: [{ target: 'gateway', says: 'http not run' }] });
+    expect(diagnoseOnly(emptyFacts(now), 'CLOCK_SKEW').code).toBe('INCONCLUSIVE');
+  });
+
+  test('not without an address, and the evidence says so', () => {
+    const without = factsWith([]).probes.filter(({ target }) => target === 'computer' || target === 'network');
+    const facts = { ...emptyFacts(now), probes: [...without, skipped('http', 'no gateway is set')] };
+    expect(diagnose(facts)).toMatchObject({ code: 'INCONCLUSIVE', severity: 'warn', evidence: [{ layer: 'L5', target: 'gateway', says: 'http not run: no gateway is set' }] });
+    expect(diagnoseOnly(facts, 'CLOCK_SKEW')).toMatchObject({ code: 'INCONCLUSIVE', evidence: [{ says: 'http not run: no gateway is set' }] });
+  });
+
+  test('but a rule that needs nothing of the gateway is answered without', () => {
+    expect(diagnoseOnly(emptyFacts(now), 'UPLOAD_FIRST_TRY_FLAKY').code).toBe('HEALTHY');
+    expect(diagnoseOnly(factsWith([]), 'CLOCK_SKEW').code).toBe('HEALTHY');
   });
 });

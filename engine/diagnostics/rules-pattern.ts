@@ -87,7 +87,7 @@ export const patternRules: readonly Rule[] = [
   {
     number: 35, code: 'INCONCLUSIVE', needs: ['dns', 'tcp', 'tls', 'http', 'auth', 'readyz', 'canary'],
     match: (view) => {
-      const evidence = openQuestions(view);
+      const evidence = [...openQuestions(view), ...gatewayNotAsked(view)];
       return evidence.length > 0 ? { evidence } : undefined;
     },
   },
@@ -101,6 +101,13 @@ function firstFailureOf(view: View, sent: UploadAttempt): UploadAttempt | undefi
 function madeByServer(attempt: UploadAttempt): boolean {
   const { httpStatus, code } = attempt.failure ?? {};
   return httpStatus !== undefined && (httpStatus >= 500 || code === 'server-error') && code !== 'circuit-open' && hopOfAttempt(attempt) !== 'proxy';
+}
+
+/** That nothing is known to be wrong is no news of a way that nobody went. */
+export function gatewayNotAsked(view: View): Evidence[] {
+  if (view.gatewayWorks || view.ran('http', 'gateway').length > 0) return [];
+  const asked = view.facts.probes.findLast((probe) => probe.kind === 'http' && probe.target === 'gateway');
+  return [{ layer: 'L5', target: 'gateway', source: 'probe', says: `http not run${asked?.status === 'skipped' ? `: ${asked.why}` : ''}` }];
 }
 
 /** What is wrong and no rule could name, and what could not be asked. */
