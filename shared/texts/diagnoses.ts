@@ -43,8 +43,8 @@ export const diagnosisTexts: Record<DiagnosisCode, Record<Language, DiagnosisTex
     en: { sentence: 'The server’s address could not be looked up.', staff: 'Try again; if it goes on, tell support.', support: 'Compare resolvers: the system’s did not resolve, and no control one tells why.' },
   },
   ONLINK_ROUTE_ARP: {
-    es: { sentence: 'Este equipo busca el servidor en su red local, y no está ahí.', staff: 'No tiene que hacer nada. Avise a soporte.', support: 'Añadir una ruta /32 a esa dirección por la puerta de enlace; revisar la máscara o una VPN que se solape.' },
-    en: { sentence: 'This computer looks for the server on its local network, and it is not there.', staff: 'Nothing for you to do. Tell support.', support: 'Add a /32 route to that address through the gateway; check the netmask or an overlapping VPN.' },
+    es: { sentence: 'Este equipo busca el servidor en su red local, y no está ahí.', staff: 'Avise a soporte o a informática: hay que corregir la red de este equipo.', support: 'Añadir una ruta /32 a esa dirección por la puerta de enlace; revisar la máscara o una VPN que se solape.' },
+    en: { sentence: 'This computer looks for the server on its local network, and it is not there.', staff: 'Tell support or your IT staff: this computer’s network needs correcting.', support: 'Add a /32 route to that address through the gateway; check the netmask or an overlapping VPN.' },
   },
   GATEWAY_DOWN: {
     es: { sentence: 'El servidor rechaza las conexiones.', staff: 'Espere: las fotos están a salvo en la cola.', support: 'ECONNREFUSED: revisar el gateway o Traefik.' },
