@@ -113,6 +113,11 @@ describe('a sign-in page of the network', () => {
   ] as [string, ProbeResult[]][])('is seen where %s', (_why, probes) => {
     expect(diagnose(factsWith(probes)).code).toBe('CAPTIVE_PORTAL');
   });
+
+  test('is not told by a page in place before it is known whether Spaces answer', () => {
+    const facts = factsWith([inPlace, ...through({ finding: 'reset', errno: 'ECONNRESET' })]);
+    expect(diagnose({ ...facts, probes: facts.probes.filter(({ target }) => target !== 'spaces') }).code).not.toBe('CAPTIVE_PORTAL');
+  });
 });
 
 describe('Chromium’s proxy', () => {

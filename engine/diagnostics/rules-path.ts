@@ -232,7 +232,9 @@ function siteOf(host: string): string {
 function portalInPlace(view: View): RanProbe[] {
   const answersInClear = view.ran('captive-portal').filter((probe) => probe.outcome === 'ok' && probe.httpStatus === 200);
   const https = view.ran('tls', 'gateway').length > 0;
-  if (!https || answersInClear.length === 0 || view.works('http', 'spaces') || view.works('http', 'control')) return [];
+  // Until it is known how Spaces fared, somebody else may still answer.
+  const compared = view.facts.probes.some((probe) => probe.kind === 'http' && probe.target === 'spaces');
+  if (!https || !compared || answersInClear.length === 0 || view.works('http', 'spaces') || view.works('http', 'control')) return [];
   const heldUp = view.ran('http', 'gateway').filter((probe) => !probe.proxyUsed && (
     probe.finding === 'timeout' || probe.finding === 'reset' || probe.finding === 'unreachable'
     || (view.clientReachesSpaces === false && (probe.finding === 'tls-error' || probe.finding === 'certificate-untrusted' || probe.finding === 'certificate-name'))));
