@@ -62,6 +62,8 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
   doctor: {
     staff: 'To do', support: 'For support', evidence: 'Evidence', probable: 'probable', unknownCode: (code) => `There is no diagnosis named ${code}.`,
     probes: (ran, broken) => `${ran} ${plural(ran, 'check', 'checks')} made${broken > 0 ? `, ${broken} could not be made` : ''}.`,
+    photosSafe: (count) => `${count} ${plural(count, 'photo', 'photos')} to send, safe on this computer.`,
+    setGateway: 'enter it with: relevo config set gateway https://… If you do not know it, ask support for it.',
   },
   bundle: {
     failed: 'could not be gathered; the file says why',

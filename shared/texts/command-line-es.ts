@@ -62,6 +62,8 @@ Idioma: el de LANG si es español o inglés; si no, el de los ajustes.`,
   doctor: {
     staff: 'Qué hacer', support: 'Para soporte', evidence: 'Evidencia', probable: 'probable', unknownCode: (code) => `No hay ningún diagnóstico llamado ${code}.`,
     probes: (ran, broken) => `${ran} ${plural(ran, 'comprobación hecha', 'comprobaciones hechas')}${broken > 0 ? `; ${broken} no se ${plural(broken, 'pudo', 'pudieron')} hacer` : ''}.`,
+    photosSafe: (count) => `Hay ${count} ${plural(count, 'foto', 'fotos')} por enviar, a salvo en este equipo.`,
+    setGateway: 'escríbala con: relevo config set gateway https://… Si no la conoce, pídala a soporte.',
   },
   bundle: {
     failed: 'no se pudo reunir; el archivo dice por qué',
