@@ -15,6 +15,7 @@ import type { GatewayCall, GatewayClient } from './gateway-client.ts';
 import { photoDeadlines, type Http } from './http.ts';
 import { PresignedAddresses } from './presigned-addresses.ts';
 import { whatIsMissing } from './route-missing.ts';
+import { safeAddress } from './server-address.ts';
 import { createSessionOpener } from './session-opener.ts';
 import { IntegrityMismatch, type PartBody, type RemoteSession, type SendOptions, type SessionReport, type StoredPart, type Transport } from './transport.ts';
 import { abortAnswerSchema, bareEtag, completeAnswerSchema, presignAnswerSchema, spacesError, uploadAnswerSchema, type SessionPhoto, type SessionUpload } from './wire.ts';
@@ -131,7 +132,9 @@ export function createUploadSessionsTransport({ client, http, at, limits, clock 
   };
 
   async function putPart(url: string, headers: Record<string, string>, part: PartBody, { signal, onSent }: SendOptions): Promise<StoredPart> {
-    const answer = await http.send({ method: 'PUT', url, headers, body: part.chunks, endpoint: 'spaces', deadlines: photoDeadlines, signal, onSent });
+    const safe = safeAddress(url, at);
+    if (safe === undefined) throw new AnswerError({ endpoint: 'gateway', status: 200, code: 'malformed' });
+    const answer = await http.send({ method: 'PUT', url: safe, headers, body: part.chunks, endpoint: 'spaces', deadlines: photoDeadlines, signal, onSent });
     if (answer.status !== 200) {
       const error = spacesError(answer);
       throw answer.status === 403 ? new AnswerError({ ...error, code: presignedPrefix + error.code }) : error;
