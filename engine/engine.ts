@@ -14,6 +14,7 @@ import type { DiskSpace } from './data-folder/data-folder.ts';
 import { createBehindBreaker } from './diagnostics/behind-breaker.ts';
 import { noConnectionWatch, type MakeConnectionWatch } from './diagnostics/connection-watch.ts';
 import { observedAttempt } from './diagnostics/observed-attempt.ts';
+import { createShownToken } from './diagnostics/shown-token.ts';
 import { createSpacesOrigin } from './diagnostics/spaces-origin.ts';
 import type { PasswordHasher } from './account/password-hash.ts';
 import { createPeople } from './account/people.ts';
@@ -202,10 +203,10 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const watch = (ports.connection ?? noConnectionWatch)({
     clock, random, log, emit, settings: settings.get, status: () => calls.getStatus(), contract: () => account.limits()?.contract, negotiation: account.negotiation,
     spacesOrigin: () => spacesOrigin.of(settings.get().gateway),
-    token: () => {
-      const session = readSession(keyValues);
-      return session?.gateway === settings.get().gateway?.replace(/\/+$/, '') ? session?.accessToken : undefined;
-    },
+    token: createShownToken({
+      tokens: account.tokens,
+      session: () => { const session = readSession(keyValues); return session?.gateway === account.gateway() ? session : undefined; },
+    }),
   });
 
   const network = ports.network?.begin({

@@ -21,6 +21,7 @@ import type { UploadAttempt } from './facts.ts';
 import { DiagnosisHistory } from './history.ts';
 import { LogFeed, toShownLine } from './log-feed.ts';
 import { ConnectionMonitor, type WakeReason } from './monitor.ts';
+import type { PresentToken } from './probes/session.ts';
 
 export type ConnectionCalls = Pick<EngineImplementation, 'getConnection' | 'checkConnection' | 'previewBundle' | 'writeBundle' | 'getLog'>;
 
@@ -46,8 +47,7 @@ export interface EngineFacts {
   contract(): ContractName | undefined;
   negotiation(): NegotiationState;
   spacesOrigin(): string | undefined;
-  /** As it is, never refreshed. */
-  token(): string | undefined;
+  token: PresentToken;
 }
 
 /** The engine asks for its watch with this; the simulation gives none, since it has no network to look at. */
@@ -73,7 +73,7 @@ export function connectionWatch(options: ConnectionWatchOptions): MakeConnection
     const withContract = (snapshot: ConnectionSnapshot): ConnectionSnapshot => ({ ...snapshot, contract: contractReport(negotiation()) });
     const history = new DiagnosisHistory(database);
     const environment = diagnosticEnvironment({
-      clock, diskFolder: spoolFolder, token: async () => token(),
+      clock, diskFolder: spoolFolder, token,
       targets: () => ({ gateway: settings().gateway, spaces: spacesOrigin(), contract: contract() }),
       controls: () => controlsOf(settings()),
       ...options.environment,

@@ -56,7 +56,6 @@ export interface DiagnosticEnvironment {
   trust: Trust;
   targets(): DiagnosticTargets;
   controls(): Controls;
-  /** Given as it is, never refreshed. */
   token: PresentToken;
   chromium: ChromiumFetch | undefined;
   /** Where photos wait. */

@@ -16,7 +16,7 @@ import { canaryImage } from './canary-image.ts';
 import { ConnectFailure } from './connection.ts';
 import { exchange, type ExchangeAnswer } from './exchange.ts';
 import { ProbeBroke, runProbe, Skipped, type ProbeContext, type ProbeFinding } from './probe.ts';
-import type { PresentToken } from './session.ts';
+import { dueForRenewal, type PresentToken } from './session.ts';
 
 const offerSchema = z.object({ canary: z.object({ patient_id: z.string().min(1).max(200), prefix: z.string().min(2).max(200) }) });
 const presignedSchema = z.object({ url: z.url({ protocol: /^https?$/ }), headers: z.record(z.string(), z.string()).default({}) });
@@ -35,8 +35,9 @@ class StepFailed extends Error {
 export function probeCanary(context: ProbeContext, gateway: URL, contract: ContractName | undefined, token: PresentToken): Promise<ProbeResult> {
   return runProbe(context, { layer: 'L7', kind: 'canary', target: 'spaces' }, async (signal): Promise<ProbeFinding> => {
     if (contract !== 'upload-sessions') throw new Skipped(contract === 'gateway-photo' ? 'on this contract it would replace a patient’s photo' : 'only sent through upload sessions');
-    const bearer = await token();
+    const bearer = await token(signal);
     if (bearer === undefined) throw new Skipped('nobody is signed in');
+    if (typeof bearer !== 'string') throw new Skipped(dueForRenewal);
     const startedAt = context.clock.monotonic();
     const image = canaryImage();
     let bytes = 0;
