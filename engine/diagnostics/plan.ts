@@ -1,6 +1,7 @@
 /** @file The probes of a check and what each waits for. A step that has nothing to ask says why instead of vanishing. */
 import { isIP } from 'node:net';
 import type { Layer, ProbeKind, ProbeResult, ProbeTarget } from '../../shared/domain/diagnosis.ts';
+import { gatewayAddress } from '../transport/gateway-address.ts';
 import type { DiagnosticEnvironment } from './environment.ts';
 import { probeCanary } from './probes/canary.ts';
 import { probeCaptivePortal, probeOwnHostForPortal } from './probes/captive-portal.ts';
@@ -31,7 +32,8 @@ export function planChecks(environment: DiagnosticEnvironment, context: ProbeCon
   const { contract, ...addresses } = environment.targets();
   const controls = environment.controls();
   const urls: Record<PhotoTarget, URL | undefined> = { gateway: parseUrl(addresses.gateway), spaces: parseUrl(addresses.spaces) };
-  const health = { gateway: urls.gateway && new URL('/health/', urls.gateway), media: urls.gateway && new URL('/media/health', urls.gateway), spaces: urls.spaces };
+  const atGateway = (path: string): URL | undefined => urls.gateway && new URL(gatewayAddress(urls.gateway, path));
+  const health = { gateway: atGateway('/health/'), media: atGateway('/media/health'), spaces: urls.spaces };
   const httpTarget = parseUrl(controls.httpTarget);
   const portal = parseUrl(controls.captivePortalUrl);
   const steps = new Map<string, Step>();

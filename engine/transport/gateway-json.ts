@@ -7,6 +7,7 @@ import { partBackOffMs, partTries } from '../resilience/back-off.ts';
 import { classify } from '../resilience/classify.ts';
 import { retryAfterMs } from '../resilience/retry-after.ts';
 import { AnswerError } from './answer-error.ts';
+import { gatewayAddress } from './gateway-address.ts';
 import { SessionExpired, type GatewayCall, type GatewayClient, type TokenSource } from './gateway-client.ts';
 import { HttpError, callDeadlines, photoDeadlines, type Http, type HttpAnswer, type HttpErrorReason } from './http.ts';
 import { answerError, readAnswer } from './wire.ts';
@@ -34,7 +35,6 @@ type Config = InternalAxiosRequestConfig & { relevoAuth?: GatewayCall<unknown>['
  * network hold for them too. Photo bodies go past axios.
  */
 export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, log }: GatewayClientOptions): GatewayClient {
-  const base = gatewayUrl.replace(/\/+$/, '');
   let clockOffset = 0;
 
   function learnClock(answer: HttpAnswer): void {
@@ -94,7 +94,7 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
   async function request(call: GatewayCall<unknown>, traceId: string, relevoOwner: string | undefined): Promise<HttpAnswer> {
     const config = {
       method: call.method,
-      url: base + call.path,
+      url: gatewayAddress(gatewayUrl, call.path),
       headers: { 'accept': 'application/json', 'x-trace-id': traceId, ...(call.body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(call.body === undefined ? {} : { data: new TextEncoder().encode(JSON.stringify(call.body)) }),
       signal: call.signal,
@@ -153,7 +153,7 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
     async sendBody({ method, path, headers, body, signal, onSent }) {
       const token = await tokenOfOwner(tokens.owner?.());
       const answer = await http.send({
-        method, url: base + path, body, endpoint: 'gateway', deadlines: photoDeadlines, signal, onSent,
+        method, url: gatewayAddress(gatewayUrl, path), body, endpoint: 'gateway', deadlines: photoDeadlines, signal, onSent,
         headers: { 'accept': 'application/json', 'x-trace-id': random.uuid(), ...headers, authorization: `Bearer ${token}` },
       });
       learnClock(answer);

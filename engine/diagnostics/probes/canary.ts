@@ -11,6 +11,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { ContractName } from '../../../shared/domain/account.ts';
 import type { ProbeResult } from '../../../shared/domain/diagnosis.ts';
+import { gatewayAddress } from '../../transport/gateway-address.ts';
 import { answerEvidence, failureFinding, readBackendAnswer } from './answers.ts';
 import { canaryImage } from './canary-image.ts';
 import { ConnectFailure } from './connection.ts';
@@ -44,7 +45,7 @@ export function probeCanary(context: ProbeContext, gateway: URL, contract: Contr
     const call = async <T>(method: 'GET' | 'POST' | 'DELETE', path: string, body: unknown, schema: z.ZodType<T>): Promise<T> => {
       const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
       const answer = await exchange(context, {
-        method, url: new URL(path, gateway), signal, ...(payload ? { body: payload } : {}),
+        method, url: new URL(gatewayAddress(gateway, path)), signal, ...(payload ? { body: payload } : {}),
         headers: { authorization: `Bearer ${bearer}`, accept: 'application/json', ...(payload ? { 'content-type': 'application/json' } : {}) },
       });
       bytes += answer.bytes;
