@@ -13,7 +13,8 @@ import type { Clock } from './clock.ts';
 import type { DiskSpace } from './data-folder/data-folder.ts';
 import { createBehindBreaker } from './diagnostics/behind-breaker.ts';
 import { noConnectionWatch, type MakeConnectionWatch } from './diagnostics/connection-watch.ts';
-import { observedAttempt } from './diagnostics/observed-attempt.ts';
+import { watchDrops } from './diagnostics/drops.ts';
+import { failsFirst, observedAttempt } from './diagnostics/observed-attempt.ts';
 import { createShownToken } from './diagnostics/shown-token.ts';
 import { createSpacesOrigin } from './diagnostics/spaces-origin.ts';
 import type { PasswordHasher } from './account/password-hash.ts';
@@ -115,7 +116,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const reachability = new Reachability({ http: ports.http, clock, random, log, onBack: () => networkIsBack() });
   const behindBreaker = createBehindBreaker(clock);
   const spacesOrigin = createSpacesOrigin(keyValues, () => settings.get().gateway);
-  const http = breakers.guard(behindBreaker.watch(limits.guard(reachability.observe(spacesOrigin.watch(ports.http)))));
+  const http = breakers.guard(behindBreaker.watch(limits.guard(reachability.observe(spacesOrigin.watch(watchDrops(ports.http, () => watch.observeDrop()))))));
 
   const people = createPeople({ store: keyValues, clock, hasPhotos: (accountId) => store.oldestUnfinishedAt([accountId]) !== undefined });
   const account = createAccount({
@@ -145,11 +146,13 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       if (!present) return { name: 'interrupted' };
       const before = store.get(id);
       const beganAt = clock.monotonic();
+      let repeated = 0;
       const outcome = await runAttempt({
         transport: present, transportOf, queue, spool, slots, clock, random, log, elsewhere: scope.elsewhere,
+        onRepeated: (failure) => { if (failsFirst(failure)) repeated += 1; },
         onUnconfirmed: (upload, bytes) => { meter.setUnconfirmed(upload, bytes, clock.now()); feed.changed(upload); },
       }, id, signal);
-      const told = before && observedAttempt(outcome, before, store.get(id), { at: clock.now(), durationMs: clock.monotonic() - beganAt, behindBreaker: () => behindBreaker.take() });
+      const told = before && observedAttempt(outcome, before, store.get(id), { at: clock.now(), durationMs: clock.monotonic() - beganAt, repeated, behindBreaker: () => behindBreaker.take() });
       if (told) watch.observe(told);
       if (outcome.name === 'failed') negotiation.failed(outcome.failure);
       if (outcome.name === 'failed' && outcome.failure.code === 'circuit-open') tryCircuitLater(outcome.failure.retryAfterMs ?? 0);

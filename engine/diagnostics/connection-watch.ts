@@ -29,6 +29,8 @@ export type ConnectionCalls = Pick<EngineImplementation, 'getConnection' | 'chec
 export interface ConnectionWatch {
   readonly calls: ConnectionCalls;
   observe(attempt: UploadAttempt): void;
+  /** A connection has been dropped while in use. */
+  observeDrop(): void;
   wake(reason: WakeReason | 'falling-asleep'): void;
   setMetered(metered: boolean): void;
   /** Looks by itself from now on; not for one-off commands. */
@@ -140,6 +142,7 @@ export function connectionWatch(options: ConnectionWatchOptions): MakeConnection
         },
       },
       observe: (attempt) => monitor.observe(attempt),
+      observeDrop: () => monitor.observeDrop(),
       wake: (reason) => {
         if (reason === 'falling-asleep') monitor.setAsleep(true);
         else monitor.wake(reason);
@@ -160,6 +163,6 @@ export const noConnectionWatch: MakeConnectionWatch = () => {
   const never = (): never => { throw new CallError('not-possible-now'); };
   return {
     calls: { getConnection: never, checkConnection: never, previewBundle: never, writeBundle: never, getLog: () => ({ lines: [] }) },
-    observe: () => undefined, wake: () => undefined, setMetered: () => undefined, start: () => undefined, stop: () => Promise.resolve(),
+    observe: () => undefined, observeDrop: () => undefined, wake: () => undefined, setMetered: () => undefined, start: () => undefined, stop: () => Promise.resolve(),
   };
 };

@@ -6,7 +6,7 @@ import type { Failure } from '../../shared/domain/failure.ts';
 export interface UploadAttempt {
   /** The queue's own id. */
   uploadId: string;
-  /** 1 for the first. */
+  /** 1 for the first. Of one that worked also what a service failed within it, and was asked for again: 1 says that nothing had to be. */
   try: number;
   /** When it ended, in milliseconds since the epoch. */
   at: number;

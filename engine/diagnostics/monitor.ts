@@ -127,7 +127,7 @@ export class ConnectionMonitor {
     this.#interrupt.abort();
   }
 
-  /** A connection that was in use, beside those of uploads, has been dropped. */
+  /** A connection has been dropped while in use. */
   observeDrop(): void {
     this.#remember(() => this.#history.recordDrop(this.#environment.clock.now()));
   }

@@ -8,7 +8,7 @@ import { classify } from '../resilience/classify.ts';
 import { retryAfterMs } from '../resilience/retry-after.ts';
 import { AnswerError } from './answer-error.ts';
 import { gatewayAddress } from './gateway-address.ts';
-import { SessionExpired, type GatewayCall, type GatewayClient, type TokenSource } from './gateway-client.ts';
+import { SessionExpired, type GatewayCall, type GatewayClient, type OnRepeated, type TokenSource } from './gateway-client.ts';
 import { HttpError, callDeadlines, photoDeadlines, type Http, type HttpAnswer, type HttpErrorReason } from './http.ts';
 import { answerError, readAnswer } from './wire.ts';
 
@@ -28,7 +28,7 @@ const longestRetryAfterMs = 2_000;
 /** These have already taken their whole deadline; three more of them would keep a worker for minutes. */
 const notRepeated: ReadonlySet<HttpErrorReason> = new Set(['stalled', 'total-timeout', 'aborted']);
 
-type Config = InternalAxiosRequestConfig & { relevoAuth?: GatewayCall<unknown>['auth']; relevoOwner?: string | undefined };
+type Config = InternalAxiosRequestConfig & { relevoAuth?: GatewayCall<unknown>['auth']; relevoOwner?: string | undefined; relevoRepeated?: OnRepeated | undefined };
 
 /**
  * JSON calls over axios, which goes through the `Http` port, so that deadlines, measurements and the simulated
@@ -86,6 +86,7 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
     retryDelay: () => 0,
     onRetry: async (count, error, config) => {
       const asked = error.response ? retryAfterMs((error.response.data as HttpAnswer).headers, clock.now()) : undefined;
+      (config as Config).relevoRepeated?.(classify(error.response ? answerError(error.response.data as HttpAnswer) : error.cause, { now: clock.now() }));
       log.debug('gateway.retry', { try: count, status: error.response?.status, reason: reasonOf(error) });
       await clock.sleep(asked ?? partBackOffMs(count, random), config.signal as AbortSignal | undefined);
     },
@@ -100,6 +101,7 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
       signal: call.signal,
       relevoAuth: call.auth,
       relevoOwner,
+      relevoRepeated: call.onRepeated,
       ...(call.idempotent ? {} : { 'axios-retry': { retries: 0 } }),
     };
     try {

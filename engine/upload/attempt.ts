@@ -17,7 +17,8 @@ import { queueBackOffMs } from '../resilience/back-off.ts';
 import { classify, type Step } from '../resilience/classify.ts';
 import type { Spool } from '../spool/spool.ts';
 import { mediaGivesUpMs } from '../transport/gateway-photo.ts';
-import { IntegrityMismatch, type RemoteSession, type SessionReport, type Transport } from '../transport/transport.ts';
+import type { OnRepeated } from '../transport/gateway-client.ts';
+import { IntegrityMismatch, type CallOptions, type RemoteSession, type SessionReport, type Transport } from '../transport/transport.ts';
 import { leaveSession } from './leave-session.ts';
 import { PartBodies } from './part-bodies.ts';
 import { minPartBytes } from './part-plan.ts';
@@ -36,6 +37,8 @@ export interface AttemptTools {
   log: Logger;
   /** Accounts of other backends, whose patients are others even where their ids are the same. */
   elsewhere?: () => Accounts;
+  /** Told of each request for this photo that failed and is made again within the attempt. */
+  onRepeated?: OnRepeated;
   /** Told of body bytes under way that the server has not confirmed yet. */
   onUnconfirmed: (id: string, bytes: number) => void;
 }
@@ -115,6 +118,7 @@ class Attempt {
   readonly #record: UploadRecord;
   readonly #signal: AbortSignal;
   readonly #bodies: PartBodies;
+  readonly #calls: CallOptions;
   /** What is being asked of the server; the same answer means different things to different calls. */
   step: Step = 'open';
 
@@ -123,6 +127,7 @@ class Attempt {
     this.#record = record;
     this.#signal = signal;
     this.#bodies = new PartBodies(tools.spool, record.facts);
+    this.#calls = { signal, onRepeated: tools.onRepeated };
   }
 
   async run(): Promise<RemotePhoto> {
@@ -175,7 +180,7 @@ class Attempt {
     if (!remote) return this.#open();
     this.step = 'inspect';
     if (!isOf(transport, remote)) return this.#leave(remote);
-    const report = await transport.inspect(this.#facts, remote, { signal: this.#signal });
+    const report = await transport.inspect(this.#facts, remote, this.#calls);
     this.#tell('resumed', report.name === 'open' ? `${report.parts.length}` : report.name);
     if (report.name === 'gone') this.#forget();
     return report;
@@ -198,7 +203,7 @@ class Attempt {
     const refusedAbove = this.#tools.queue.store.get(this.#facts.id)?.maxPartBytes;
     // What a death cuts is sent again from its part's beginning: where one is likely, parts are as small as stores allow.
     const maxPartBytes = this.#tools.slots.careful ? Math.min(minPartBytes, refusedAbove ?? Infinity) : refusedAbove;
-    const report = await this.#tools.transport.open(this.#facts, { signal: this.#signal, ...(maxPartBytes ? { maxPartBytes } : {}) });
+    const report = await this.#tools.transport.open(this.#facts, { ...this.#calls, ...(maxPartBytes ? { maxPartBytes } : {}) });
     if (report.name === 'open') this.#tell('session-opened');
     return report;
   }
@@ -222,14 +227,14 @@ class Attempt {
     const parts = await sender.sendMissing(kept);
     this.step = 'complete';
     queue.apply(id, { type: 'all-parts-stored' }, {}, [{ at: clock.now(), kind: 'completing' }]);
-    return this.#verify(session, await transport.complete(this.#facts, session, parts, { signal: this.#signal }));
+    return this.#verify(session, await transport.complete(this.#facts, session, parts, this.#calls));
   }
 
   async #verify(session: RemoteSession, photo: RemotePhoto): Promise<RemotePhoto> {
     this.step = 'verify';
     const { transport, transportOf } = this.#tools;
     const knowing = isOf(transport, session) ? transport : transportOf(session) ?? transport;
-    await knowing.verify(this.#facts, session, photo, { signal: this.#signal });
+    await knowing.verify(this.#facts, session, photo, this.#calls);
     return photo;
   }
 
@@ -248,7 +253,7 @@ class Attempt {
     if (failure.code === 'too-large' && session.partBytes > minPartBytes && this.#facts.sizeBytes > minPartBytes) {
       // Some proxy on the way refuses bodies of this size: the same photo again in smaller parts.
       const smaller = Math.max(minPartBytes, Math.floor(session.partBytes / 2));
-      const ended = await transport.abort(this.#facts, session, { signal: this.#signal });
+      const ended = await transport.abort(this.#facts, session, this.#calls);
       if (ended.name === 'completed') return { name: 'completed', session, photo: ended.photo };
       queue.note(this.#facts.id, { maxPartBytes: smaller });
       this.#forget();
@@ -256,7 +261,7 @@ class Attempt {
     }
     if (error instanceof IntegrityMismatch || !failure.ambiguous) return undefined;
     this.#tell('asked', failure.code);
-    const report = await transport.inspect(this.#facts, queue.store.get(this.#facts.id)?.remote ?? session, { signal: this.#signal });
+    const report = await transport.inspect(this.#facts, queue.store.get(this.#facts.id)?.remote ?? session, this.#calls);
     // Still open: it did not arrive, and the failure decides when to go on.
     return report.name === 'open' ? undefined : report;
   }

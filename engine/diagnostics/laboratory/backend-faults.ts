@@ -77,6 +77,7 @@ export class Clinic {
         ...(failure ? { failure } : {}), ...(options.bytes && options.bytes > 1_000_000 ? { oversize: true } : {}),
       };
       this.history.recordAttempt(attempt);
+      if (failure?.code === 'connection-reset') this.history.recordDrop(attempt.at);
       if (!failure) return;
     }
   }
