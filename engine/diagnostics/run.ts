@@ -6,7 +6,7 @@ import type { Diagnosis, DiagnosisCode, ProbeResult, RunProgress } from '../../s
 import type { DiagnosticEnvironment } from './environment.ts';
 import { probeContext } from './environment.ts';
 import { emptyFacts, type Facts } from './facts.ts';
-import { planChecks, type Step } from './plan.ts';
+import { planChecks, type CheckScope, type Step } from './plan.ts';
 import { diagnose, diagnoseOnly, rules } from './rules.ts';
 
 export const wholeRunLimitMs = 45_000;
@@ -15,8 +15,8 @@ export const wholeRunLimitMs = 45_000;
 export type KnownFacts = Partial<Pick<Facts, 'attempts' | 'drops' | 'changes' | 'comparisons' | 'spacesReachedBefore'>>;
 
 export interface RunOptions {
-  /** `light`: only whether the targets answer (L5), as it is done every minute. */
-  scope: 'light' | 'full';
+  /** `local`: what this computer knows of itself, without a packet; `light`: whether the targets answer (L5), as it is done every minute. */
+  scope: CheckScope;
   /** Send the test image too (L7); only in a full run. */
   canary?: boolean;
   /** Look for this one alone, with the probes that it needs. */
