@@ -47,6 +47,8 @@ const fields = {
   /** What the diagnosis compares with: a name server and a page that are known to work from this clinic. */
   controlResolver: z.union([z.ipv4(), z.ipv6()]),
   controlPage: z.url({ protocol: /^https?$/ }).max(500),
+  /** Answers 204 with nothing in it. In clear, for no portal can answer in place of an encrypted page. */
+  controlPortalPage: z.url({ protocol: /^http$/ }).max(500),
 };
 
 /** What a person or an administrator may set. Unknown keys are refused, so that a typing error is noticed. */
@@ -68,6 +70,7 @@ export const settingsSchema = z.strictObject({
   bandwidthTimetable: fields.bandwidthTimetable.default([]),
   controlResolver: fields.controlResolver.optional(),
   controlPage: fields.controlPage.optional(),
+  controlPortalPage: fields.controlPortalPage.optional(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 export type SettingName = keyof Settings;
@@ -79,4 +82,4 @@ export const defaultSettings: Settings = settingsSchema.parse({});
 export const settingsChangesSchema = z.strictObject(fields).partial();
 
 /** What only an administrator sets, by the command line or for all computers at once; a window may not change it. */
-export const administratorSettings: readonly SettingName[] = ['shareQueue', 'ownKeysInWindow', 'controlResolver', 'controlPage'];
+export const administratorSettings: readonly SettingName[] = ['shareQueue', 'ownKeysInWindow', 'controlResolver', 'controlPage', 'controlPortalPage'];
