@@ -14,7 +14,7 @@ import type { DiskSpace } from './data-folder/data-folder.ts';
 import { createBehindBreaker } from './diagnostics/behind-breaker.ts';
 import { noConnectionWatch, type MakeConnectionWatch } from './diagnostics/connection-watch.ts';
 import { watchDrops } from './diagnostics/drops.ts';
-import { failsFirst, observedAttempt } from './diagnostics/observed-attempt.ts';
+import { failsFirst, observedAttempts, type RepeatedRequest } from './diagnostics/observed-attempt.ts';
 import { createShownToken } from './diagnostics/shown-token.ts';
 import { createSpacesOrigin } from './diagnostics/spaces-origin.ts';
 import type { PasswordHasher } from './account/password-hash.ts';
@@ -146,14 +146,14 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       if (!present) return { name: 'interrupted' };
       const before = store.get(id);
       const beganAt = clock.monotonic();
-      let repeated = 0;
+      let repeated: RepeatedRequest | undefined;
       const outcome = await runAttempt({
         transport: present, transportOf, queue, spool, slots, clock, random, log, elsewhere: scope.elsewhere,
-        onRepeated: (failure) => { if (failsFirst(failure)) repeated += 1; },
+        onRepeated: (failure) => { if (failsFirst(failure)) repeated ??= { failure, at: clock.now(), durationMs: clock.monotonic() - beganAt }; },
         onUnconfirmed: (upload, bytes) => { meter.setUnconfirmed(upload, bytes, clock.now()); feed.changed(upload); },
       }, id, signal);
-      const told = before && observedAttempt(outcome, before, store.get(id), { at: clock.now(), durationMs: clock.monotonic() - beganAt, repeated, behindBreaker: () => behindBreaker.take() });
-      if (told) watch.observe(told);
+      const told = before ? observedAttempts(outcome, before, store.get(id), { at: clock.now(), durationMs: clock.monotonic() - beganAt, repeated, behindBreaker: () => behindBreaker.take() }) : [];
+      for (const attempt of told) watch.observe(attempt);
       if (outcome.name === 'failed') negotiation.failed(outcome.failure);
       if (outcome.name === 'failed' && outcome.failure.code === 'circuit-open') tryCircuitLater(outcome.failure.retryAfterMs ?? 0);
       if (outcome.name === 'completed') { sync.completed += 1; sync.bytes += outcome.bytes; housekeeping.finished(id); afterADeath.progressed(); }

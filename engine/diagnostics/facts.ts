@@ -6,7 +6,7 @@ import type { Failure } from '../../shared/domain/failure.ts';
 export interface UploadAttempt {
   /** The queue's own id. */
   uploadId: string;
-  /** 1 for the first. Of one that worked also what a service failed within it, and was asked for again: 1 says that nothing had to be. */
+  /** 1 for the first. */
   try: number;
   /** When it ended, in milliseconds since the epoch. */
   at: number;
@@ -16,6 +16,8 @@ export interface UploadAttempt {
   /** `ok`: the photo is stored and verified. */
   outcome: 'ok' | 'failed';
   failure?: Failure;
+  /** It failed within a try that then went on and worked: worth knowing, and no reason to look for what is wrong now. */
+  madeGood?: true;
   /** Who answered, where known; otherwise judged from the failure. */
   hop?: Hop;
   /** The body was larger than the limit that the backend states. */

@@ -256,3 +256,15 @@ test('a closer look on a metered link is paid for by its own price, not by a lig
   await at.pass();
   expect(at.requests() - before).toBe(3);
 });
+
+test('what was made good within a try is remembered, and no reason to look', async () => {
+  const at = await watched();
+  at.monitor.start();
+  await at.idle();
+  const before = at.requests();
+  at.monitor.observe({ ...badGateway(at), madeGood: true });
+  at.monitor.observe(sent({ try: 2, at: at.clock.now() }));
+  await at.pass();
+  expect(at.requests() - before).toBe(3);
+  expect(at.history.attempts().map(({ outcome, try: which }) => [outcome, which])).toEqual([['failed', 1], ['ok', 2]]);
+});

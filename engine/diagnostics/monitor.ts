@@ -122,6 +122,7 @@ export class ConnectionMonitor {
   /** Tells how a real try ended. Tries that we broke off ourselves (pause, shutdown) are not to be told. */
   observe(attempt: UploadAttempt): void {
     this.#remember(() => this.#history.recordAttempt(attempt));
+    if (attempt.madeGood) return;
     if (this.#metered) this.#metered.uploads += attempt.bytes;
     if (attempt.outcome === 'ok') {
       this.#failedUploads = 0;

@@ -3,16 +3,23 @@ import type { Failure, FailureCode } from '../../shared/domain/failure.ts';
 import type { UploadRecord } from '../queue/upload-store.ts';
 import { HttpError, type Http, type HttpErrorReason, type HttpRequest } from '../transport/http.ts';
 import { watchDrops } from './drops.ts';
-import { failsFirst, observedAttempt } from './observed-attempt.ts';
+import { failsFirst, observedAttempts } from './observed-attempt.ts';
 
 const record = (tries: number): UploadRecord => ({ facts: { id: 'photo-1', sizeBytes: 1000 }, tries, confirmedBytes: 200 }) as UploadRecord;
 const failure = (code: FailureCode, httpStatus?: number): Failure => ({ code, disposition: 'retry', endpoint: 'gateway', ambiguous: false, ...(httpStatus === undefined ? {} : { httpStatus }) });
-const facts = (repeated: number) => ({ at: 5000, durationMs: 70, repeated, behindBreaker: () => undefined });
+const facts = (repeated?: Failure) => ({ at: 5000, durationMs: 70, repeated: repeated && { failure: repeated, at: 4980, durationMs: 50 }, behindBreaker: () => undefined });
 
 test('a photo that arrived only because a request was made again did not arrive at the first try', () => {
-  expect(observedAttempt({ name: 'completed', bytes: 1000 }, record(0), undefined, facts(0))).toMatchObject({ outcome: 'ok', try: 1, bytes: 800 });
-  expect(observedAttempt({ name: 'completed', bytes: 1000 }, record(0), undefined, facts(2))).toMatchObject({ outcome: 'ok', try: 3 });
-  expect(observedAttempt({ name: 'failed', failure: failure('server-error', 500) }, record(1), record(2), facts(3))).toMatchObject({ outcome: 'failed', try: 2 });
+  expect(observedAttempts({ name: 'completed', bytes: 1000 }, record(0), undefined, facts())).toEqual([{ uploadId: 'photo-1', outcome: 'ok', try: 1, bytes: 800, at: 5000, durationMs: 70 }]);
+  expect(observedAttempts({ name: 'completed', bytes: 1000 }, record(0), undefined, facts(failure('server-error', 500)))).toEqual([
+    { uploadId: 'photo-1', outcome: 'failed', try: 1, bytes: 0, at: 4980, durationMs: 50, madeGood: true, failure: failure('server-error', 500) },
+    { uploadId: 'photo-1', outcome: 'ok', try: 2, bytes: 800, at: 5000, durationMs: 70 },
+  ]);
+});
+
+test('a try that failed all the same is one failure, however often it was repeated', () => {
+  expect(observedAttempts({ name: 'failed', failure: failure('server-error', 500) }, record(1), record(2), facts(failure('bad-gateway', 502)))).toMatchObject([{ outcome: 'failed', try: 2, failure: { httpStatus: 500 } }]);
+  expect(observedAttempts({ name: 'interrupted' }, record(1), record(2), facts(failure('bad-gateway', 502)))).toEqual([]);
 });
 
 test.each([

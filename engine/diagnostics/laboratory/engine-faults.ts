@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock, type Clock } from '../../clock.ts';
 import type { Engine } from '../../engine-types.ts';
 import { openEngine } from '../../open-engine.ts';
 import type { BreakableBackend, StartBackend } from './backend-faults.ts';
@@ -13,9 +14,12 @@ import type { Fault, Observed } from './fault.ts';
 
 export type MakePhoto = (seed: string) => Promise<Uint8Array>;
 
+/** Between two photos, in milliseconds: one moment is no pattern. All of them together stay within what a clock may be off. */
+const betweenPhotosMs = 20_000;
+
 interface Desk {
   backend: BreakableBackend;
-  /** Adds a photo and waits until it has arrived. */
+  /** Adds a photo, waits until it has arrived, and lets some time pass. */
   send(seed: string): Promise<void>;
 }
 
@@ -24,8 +28,10 @@ async function atADesk(start: StartBackend, makePhoto: MakePhoto, act: (desk: De
   const folder = await mkdtemp(join(tmpdir(), 'relevo-laboratory-'));
   const backend = await start('sessions');
   let engine: Engine | undefined;
+  let ahead = 0;
+  const clock: Clock = { now: () => systemClock.now() + ahead, monotonic: () => systemClock.monotonic() + ahead, sleep: systemClock.sleep };
   try {
-    engine = await openEngine({ dataDir: join(folder, 'data'), key: { bytes: new Uint8Array(32).fill(9), source: 'environment' }, kind: 'app', diagnosis: { diskLowBytes: 1024 } });
+    engine = await openEngine({ dataDir: join(folder, 'data'), key: { bytes: new Uint8Array(32).fill(9), source: 'environment' }, kind: 'app', clock, diagnosis: { diskLowBytes: 1024 } });
     const { calls } = engine;
     const { gateway, email, password, patients } = backend.ready;
     await calls.changeSettings({ gateway });
@@ -38,6 +44,7 @@ async function atADesk(start: StartBackend, makePhoto: MakePhoto, act: (desk: De
         await calls.addFiles({ batchId: randomUUID(), patientId: patients[0]!.id, paths: [file] });
         const { completed } = await calls.sync({ timeoutSeconds: 60 });
         if (completed !== 1) throw new Error(`the photo ${seed} did not arrive`);
+        ahead += betweenPhotosMs;
       },
     });
     const askedAt = performance.now();
