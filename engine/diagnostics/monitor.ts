@@ -210,11 +210,12 @@ export class ConnectionMonitor {
     return !this.#metered || withinBudget(this.#metered, this.#bytes[scope]);
   }
 
-  /** What a failed upload was answered often says it all. Never instead of a finding that was looked into. */
+  /** What a failed upload was answered often says it all; where it does not, looking finds a name. Never instead of a finding that was looked into. */
   async #judgeWithoutPackets(): Promise<void> {
     if (this.#isFailing()) return;
     const outcome = await runChecks(this.#environment, { scope: 'local', runId: randomUUID(), known: this.#history.known(this.#environment.clock.now()), signal: this.#stopped.signal });
-    if (!this.#stopped.signal.aborted && !isGood(outcome.diagnosis)) this.#settle(outcome, true);
+    if (this.#stopped.signal.aborted || isGood(outcome.diagnosis) || outcome.diagnosis.code === 'INCONCLUSIVE') return;
+    this.#settle(outcome, true);
   }
 
   #isFailing(): boolean {
