@@ -237,8 +237,10 @@ describe('photos of an earlier version, which noted the person’s id alone', ()
       await (gateway === copy ? signInAtTheCopy(ana) : computer.signIn(ana));
       expect((await computer.page()).total).toBe(0);
       expect(await computer.calls.sync({})).toMatchObject({ completed: 0, waiting: 0 });
+      expect(await computer.calls.getStatus()).toMatchObject({ withoutGateway: 3 });
     }
     await computer.calls.changeSettings({ formerGateways: { [original]: ['unknown'] } });
+    expect(await computer.calls.getStatus()).not.toHaveProperty('withoutGateway');
     expect(await computer.calls.sync({})).toMatchObject({ waiting: 0, needsAttention: 0 });
     expect(computer.sandbox.store.photos()).toHaveLength(3);
     expect(askedOfTheCopy()).toEqual([]);

@@ -17,6 +17,8 @@ export interface QueueScope {
   has(record: UploadRecord): boolean;
   /** The accounts whose photos count as this account's own. */
   with(accountId: string): Accounts;
+  /** Those whose gateway nobody knows, unless an administrator has said that it is this one. See [Note: photos of a bare id]. */
+  nobodys(): Accounts;
   /** Owners at other backends, whose patients are not this one's. Nobody is sure of those whose gateway is not known. */
   elsewhere(): Accounts;
 }
@@ -42,6 +44,7 @@ export function createQueueScope({ account, people, store, settings }: QueueScop
     counted: () => (account.ownerId() === undefined ? undefined : accounts()),
     with: (accountId) => (accounts().includes(accountId) ? accounts() : [accountId]),
     has: (record) => accounts().includes(record.facts.accountId),
+    nobodys: () => (account.addresses().includes('') ? [] : store.accounts().filter((accountId) => ownerOf(accountId).gateway === '')),
     elsewhere() {
       const here = account.addresses();
       return store.accounts().filter((accountId) => { const { gateway } = ownerOf(accountId); return gateway !== '' && !here.includes(gateway); });
