@@ -118,18 +118,18 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const spacesOrigin = createSpacesOrigin(keyValues, () => settings.get().gateway);
   const http = breakers.guard(behindBreaker.watch(limits.guard(reachability.observe(spacesOrigin.watch(watchDrops(ports.http, () => watch.observeDrop()))))));
 
-  const people = createPeople({ store: keyValues, clock, hasPhotos: (accountId) => store.oldestUnfinishedAt([accountId]) !== undefined });
+  const people = createPeople({ store: keyValues, clock, hasPhotos: (owner) => store.oldestUnfinishedAt([owner]) !== undefined });
   const account = createAccount({
     http, store: keyValues, clock, random, log, people, settings: settings.get,
     hasQueuedPhotos: (patientId) => store.hasUnfinished(patientId, scope.accounts()),
     onLeaving: () => scheduler.interruptAll(),
   });
-  const scope = createQueueScope({ account, people, settings: settings.get });
+  const scope = createQueueScope({ account, people, store, settings: settings.get });
   const screenLock = createScreenLock({ store: keyValues, clock, log, account, settings: settings.get, hasher: ports.hasher });
   const { present: transport, of: transportOf, inDoubt } = createTransportChooser({ account, store: keyValues, http, clock });
   const negotiation = new NegotiationWatch({ account, clock, closing: closing.signal, onAsked: () => { scheduler.poke(); feed.changed(); } });
   const ingest = createIngest({ spool, store, clock, random, log, together: scope.with, limits: account.limits, removeLocation: () => settings.get().removeLocation, diskFree: async () => (await ports.diskSpace()).freeBytes });
-  const housekeeping = new Housekeeping({ queue, spool, clock, log, accounts: scope.accounts, transport, transportOf });
+  const housekeeping = new Housekeeping({ queue, spool, clock, log, accounts: scope.accounts, ownerOf: people.ownerOfSealed, transport, transportOf });
 
   const scheduler = new Scheduler({
     queue, clock,
@@ -237,7 +237,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     slots.setMost(changed.concurrency);
     emit('settings', changed);
     if (changed.gateway !== before.gateway) followed = changeGateway();
-    if (changed.shareQueue !== before.shareQueue) followed = scheduler.interruptAll().then(() => feed.rowsChanged());
+    if (changed.shareQueue !== before.shareQueue || JSON.stringify(changed.formerGateways) !== JSON.stringify(before.formerGateways)) followed = scheduler.interruptAll().then(() => feed.rowsChanged());
     screenLock.look();
     scheduler.poke();
   });

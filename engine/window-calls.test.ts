@@ -160,7 +160,7 @@ describe('events', () => {
 });
 
 describe('what only an administrator sets', () => {
-  test.each([['shareQueue', true], ['controlResolver', '10.0.0.1'], ['controlPage', 'https://a.example/'], ['controlPortalPage', 'http://a.example/204']])('%s is not the window’s to change', async (name, value) => {
+  test.each([['shareQueue', true], ['formerGateways', { 'https://new.example': ['https://old.example'] }], ['controlResolver', '10.0.0.1'], ['controlPage', 'https://a.example/'], ['controlPortalPage', 'http://a.example/204']])('%s is not the window’s to change', async (name, value) => {
     expect(await ask('changeSettings', { [name]: value })).toBe('set-by-administrator');
     expect(reached).toEqual([]);
   });

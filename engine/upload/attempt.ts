@@ -179,7 +179,8 @@ class Attempt {
     }
     if (!remote) return this.#open();
     this.step = 'inspect';
-    if (!isOf(transport, remote)) return this.#leave(remote);
+    // One that was opened at a former address of a backend that has moved goes on.
+    if (!isOf(transport, remote) && this.#tools.transportOf(remote) !== transport) return this.#leave(remote);
     const report = await transport.inspect(this.#facts, remote, this.#calls);
     this.#tell('resumed', report.name === 'open' ? `${report.parts.length}` : report.name);
     if (report.name === 'gone') this.#forget();

@@ -83,6 +83,7 @@ export interface CommandLineTexts {
     left: Named;
     free(free: string, total: string, low: boolean): string;
     queueReplaced: Named;
+    withoutGateway: Counted;
     figures(figures: { completed: number; perMinute: string; median: string | undefined; p95: string | undefined; errors: string }): string;
     contracts: Record<ContractName, string>;
     upTo: Named;
