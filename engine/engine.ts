@@ -126,7 +126,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const screenLock = createScreenLock({ store: keyValues, clock, log, account, settings: settings.get, hasher: ports.hasher });
   const { present: transport, of: transportOf, inDoubt } = createTransportChooser({ account, store: keyValues, http, clock });
   const negotiation = new NegotiationWatch({ account, clock, closing: closing.signal, onAsked: () => { scheduler.poke(); feed.changed(); } });
-  const ingest = createIngest({ spool, store, clock, random, log, together: scope.with, limits: account.limits, removeLocation: () => settings.get().removeLocation, diskFree: async () => (await ports.diskSpace()).freeBytes });
+  const ingest = createIngest({ spool, queue, clock, random, log, together: scope.with, elsewhere: scope.elsewhere, limits: account.limits, removeLocation: () => settings.get().removeLocation, diskFree: async () => (await ports.diskSpace()).freeBytes });
   const housekeeping = new Housekeeping({ queue, spool, clock, log, accounts: scope.accounts, transport, transportOf });
 
   const scheduler = new Scheduler({

@@ -192,6 +192,21 @@ describe('questions about the queue', () => {
     expect(store.findDuplicate(['nurse'], 'patient-1', facts.sha256)).toBeUndefined();
   });
 
+  test('a photo that a newer one has replaced at the server is not there any more, so its bytes are not found', () => {
+    const { facts } = add({}, 'completed');
+    store.commit(facts.id, { remote: session('a', { transport: 'gateway-photo', sentAt: 1 }) }, []);
+    const found = (elsewhere?: string[]) => store.findDuplicate(['nurse'], 'patient-1', facts.sha256, elsewhere)?.facts.id;
+    expect(found()).toBe(facts.id);
+    const newer = add({ accountId: 'another' }, 'completed');
+    expect(found()).toBeUndefined();
+    expect(found(['another'])).toBe(facts.id);
+    store.commit(newer.facts.id, { remote: session('b') }, []);
+    expect(found()).toBe(facts.id);
+    store.commit(newer.facts.id, { remote: session('b', { transport: 'gateway-photo', sentAt: 1 }) }, []);
+    const again = add({ sha256: facts.sha256 });
+    expect(found()).toBe(again.facts.id);
+  });
+
   test('a newer photo of the patient counts as sent once it is, or once its body was begun', () => {
     const older = add();
     const newer = add();

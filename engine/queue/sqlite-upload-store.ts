@@ -31,8 +31,8 @@ export function createSqliteUploadStore(database: Database): UploadStore {
   const selectById = prepare(`SELECT ${rowColumns} FROM uploads WHERE id = ?`);
   const selectBySequence = prepare(`SELECT ${rowColumns} FROM uploads WHERE sequence = ?`);
   const selectAll = prepare(`SELECT ${rowColumns} FROM uploads`);
-  const selectDuplicate = prepare(`SELECT ${rowColumns} FROM uploads INDEXED BY uploads_by_bytes
-    WHERE sha256 = ? AND patient_id = ? AND account_id = ? AND state_name <> 'cancelled' ORDER BY sequence LIMIT 1`);
+  const selectDuplicates = prepare(`SELECT ${rowColumns} FROM uploads INDEXED BY uploads_by_bytes
+    WHERE sha256 = ? AND patient_id = ? AND account_id = ? AND state_name <> 'cancelled' ORDER BY sequence`);
   const updateRow = prepare(`UPDATE uploads SET priority = ?, state_name = ?, state = ?, retry_at = ?, completed_at = ?, sent = ?, tries = ?,
     failures_in_a_row = ?, remote = ?, max_part_bytes = ?, remote_to_abort = ?, first_byte_at = ?, updated_at = ? WHERE sequence = ?`);
   const sequenceOf = prepare<number>('SELECT sequence FROM uploads WHERE id = ?').pluck();
@@ -144,12 +144,10 @@ export function createSqliteUploadStore(database: Database): UploadStore {
       return record;
     })),
     get: (id) => guarded(() => load(selectById.get(id))),
-    findDuplicate: (accounts, patientId, sha256) => guarded(() => {
-      for (const account of accounts) {
-        const found = load(selectDuplicate.get(sha256, patientId, account));
-        if (found) return found;
-      }
-      return undefined;
+    findDuplicate: (accounts, patientId, sha256, elsewhere = []) => guarded(() => {
+      const isReplaced = ({ state, remote, sequence }: UploadRecord): boolean =>
+        state.name === 'completed' && isSent(state, remote) && selection.hasNewerSent(elsewhere, patientId, sequence);
+      return accounts.flatMap((account) => present(selectDuplicates.all(sha256, patientId, account).map(load))).find((record) => !isReplaced(record));
     }),
     commit,
     wakeHeld: write(prepareWakeHeld(database)),

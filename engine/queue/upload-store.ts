@@ -61,8 +61,12 @@ export interface UploadMetrics {
 export interface UploadStore {
   insert(facts: PhotoFacts, priority: Priority, at: number): UploadRecord;
   get(id: string): UploadRecord | undefined;
-  /** The same bytes for the same patient, of one of the accounts, in any state but cancelled. */
-  findDuplicate(accounts: Accounts, patientId: string, sha256: string): UploadRecord | undefined;
+  /**
+   * The same bytes for the same patient, of one of the accounts, in any state but cancelled, and not sent and replaced by a newer
+   * photo since (contract A): what is not at the server any more can be sent there again.
+   * @param elsewhere accounts of other backends, whose patients are others
+   */
+  findDuplicate(accounts: Accounts, patientId: string, sha256: string, elsewhere?: Accounts): UploadRecord | undefined;
   /** Applies a change and adds lines to the photo's story, together. @throws Error for an unknown id. */
   commit(id: string, change: UploadChange, events: readonly UploadEvent[]): UploadRecord;
   /**

@@ -10,6 +10,7 @@ import type { UploadQueue } from '../queue/upload-queue.ts';
 import type { Accounts, UploadRecord } from '../queue/upload-store.ts';
 import { SpoolError, type Spool } from '../spool/spool.ts';
 import type { RemoteSession, Transport } from '../transport/transport.ts';
+import { satisfyTwin } from './renew-copy.ts';
 
 export interface HousekeepingTools {
   queue: UploadQueue;
@@ -118,7 +119,9 @@ export class Housekeeping {
   async #adopt(facts: PhotoFacts): Promise<boolean> {
     const { queue, spool, clock, log } = this.#tools;
     try {
-      if (queue.store.findDuplicate([facts.accountId], facts.patientId, facts.sha256)) {
+      const known = queue.store.findDuplicate([facts.accountId], facts.patientId, facts.sha256);
+      // See [Note: the same bytes again]: it may be the last copy that can be read.
+      if (known && (await satisfyTwin(this.#tools, known, async () => facts.id)).name !== 'cancelled') {
         await spool.remove(facts.id);
         return false;
       }

@@ -19,6 +19,8 @@ export type UploadInput =
   /** A person asks for another try. */
   | { type: 'retry' }
   | { type: 'cancel' }
+  /** The sealed copy, which could not be read, is whole again. */
+  | { type: 'copy-renewed' }
   /** A cause that held uploads up has gone. */
   | { type: 'wake'; cause: WakeCause }
   /** The engine starts and finds it under way: the process that did it has died. */
@@ -49,6 +51,8 @@ export function transition(state: UploadState, input: UploadInput): UploadState 
       return state.name === 'paused' ? { name: 'queued' } : undefined;
     case 'retry':
       return state.name === 'needsAttention' || state.name === 'waiting' || state.name === 'blocked' ? { name: 'queued' } : undefined;
+    case 'copy-renewed':
+      return lacksItsCopy(state) ? { name: 'queued' } : undefined;
     case 'cancel':
       // While the server is being asked to complete, nobody knows what a cancel would mean.
       return isUnfinished(state) && state.name !== 'completing' ? { name: 'cancelled' } : undefined;
@@ -77,6 +81,11 @@ function afterFailure(failure: Failure, retryAt: number): UploadState {
     default:
       return assertNever(failure.disposition);
   }
+}
+
+/** It waits for a person because its sealed copy could not be read. */
+export function lacksItsCopy(state: UploadState): boolean {
+  return state.name === 'needsAttention' && (state.failure.code === 'spool-damaged' || state.failure.code === 'spool-missing');
 }
 
 /** A process is (or was) working on it. */
