@@ -289,7 +289,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       if (ports.sending) scheduler.resume();
       feed.changed();
     },
-    ...createUploadCalls({ queue, scheduler, housekeeping, clock, mayChange: scope.has, toItem: item }),
+    ...createUploadCalls({ queue, scheduler, housekeeping, clock, mayChange: scope.has, toItem: item, onMoved: () => feed.rowsChanged() }),
     sync: createSyncCall({ account, scope, scheduler, network, store, clock, sent: sync, closing: closing.signal, isPaused: () => keyValues.get(pausedKey) !== undefined }),
     ...createSettingsCalls(settings, () => followed),
     ...watch.calls,

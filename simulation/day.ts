@@ -91,7 +91,7 @@ class Day {
         await engine.calls.resumeQueue(undefined);
         const { items } = await engine.calls.getQueuePage({ filter: 'attention', limit: 500 });
         for (const item of items) {
-          if (item.state.name !== 'needsAttention' || item.state.failure.code === 'superseded') continue;
+          if (item.state.name !== 'needsAttention') continue;
           const photo = this.#world.promised.get(item.id);
           // She does what the text says: from the card again, where it was kept.
           if (item.state.failure.code === 'spool-damaged' && photo) void this.#add(photo);

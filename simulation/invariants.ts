@@ -33,7 +33,7 @@ export function checkEnd(world: World): void {
     if (state.name === 'completed') {
       if (!world.arrived(record.facts)) world.violated(`${photo.name} is called completed, and the server does not have it`);
     } else if (state.name === 'needsAttention') {
-      if (state.failure.code !== 'superseded') world.violated(`${photo.name} needs attention for ${state.failure.code} although nothing is wrong any more`);
+      world.violated(`${photo.name} needs attention for ${state.failure.code} although nothing is wrong any more`);
     } else if (state.name !== 'cancelled' && state.name !== 'paused') {
       world.violated(`${photo.name} is still ${state.name}${state.name === 'waiting' ? ` for ${state.failure.code}` : ''} although nothing hinders it`);
     }

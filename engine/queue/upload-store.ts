@@ -6,7 +6,7 @@ import type { Held } from '../upload/transition.ts';
 /** A row of the queue. Changed only through the store; what a caller holds is a copy. */
 export interface UploadRecord {
   facts: PhotoFacts;
-  /** Order of arrival, never reused. */
+  /** Order of arrival, never reused; another one only by `asNewest`. */
   sequence: number;
   priority: Priority;
   state: UploadState;
@@ -39,6 +39,8 @@ export interface UploadChange {
   remoteToAbort?: boolean;
   firstByteAt?: number;
   priority?: Priority;
+  /** It gets the place of one that has just arrived: the last in order, after all of its patient's. */
+  asNewest?: true;
 }
 
 export interface UploadMetrics {

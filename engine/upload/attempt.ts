@@ -62,6 +62,15 @@ const unsettled = (until: number): KnownFailure =>
 const superseded = (): KnownFailure =>
   new KnownFailure({ code: 'superseded', disposition: 'needsAttention', endpoint: 'local', ambiguous: false });
 
+/** Sessions opened, or gone back to, in one attempt. A photo that needs more has another problem, which a pause may heal and haste does not. */
+const mostRounds = 5;
+
+/** All of a photo's parts are sent anew so often because the store's whole was not the photo; then a person is told. */
+const mostSentAnew = 2;
+const sentAnew = 'integrity-mismatch';
+
+const sessionsKeepGoing = (): KnownFailure => new KnownFailure({ code: 'upload-gone', disposition: 'retry', endpoint: 'gateway', ambiguous: false });
+
 /**
  * Runs one attempt. Whatever happens ends in a state of the upload.
  *
@@ -129,15 +138,19 @@ class Attempt {
     const { transport } = this.#tools;
     if (transport.ordering === 'per-patient') this.#keepOrder();
     let report = await this.#find();
-    // Twice at most: a proxy's smaller limit is met by halving, a session lost on the way by a new one.
-    for (let round = 0; ; round += 1) {
+    // A proxy's smaller limit is met by halving, a session lost on the way by a new one, other bytes at the store by sending all again.
+    for (let round = 1; ; round += 1) {
       if (report.name === 'completed') return this.#verify(report.session, report.photo);
       if (report.name === 'unsettled') throw unsettled(report.until);
-      if (report.name === 'gone') { report = await this.#open(); continue; }
+      if (report.name === 'gone') {
+        if (round >= mostRounds) throw sessionsKeepGoing();
+        report = await this.#open();
+        continue;
+      }
       try {
         return await this.#send(report.session, report.parts);
       } catch (error) {
-        const again = round < 4 ? await this.#recover(error, report.session) : undefined;
+        const again = round < mostRounds ? await this.#recover(error, report.session) : undefined;
         if (!again) throw error;
         report = again;
       }
@@ -203,9 +216,9 @@ class Attempt {
     return report;
   }
 
-  #forget(): void {
+  #forget(detail?: string): void {
     this.#tools.queue.store.replaceParts(this.#facts.id, []);
-    this.#tools.queue.note(this.#facts.id, { remote: null }, [{ at: this.#tools.clock.now(), kind: 'restarted' }]);
+    this.#tools.queue.note(this.#facts.id, { remote: null }, [{ at: this.#tools.clock.now(), kind: 'restarted', ...(detail ? { detail } : {}) }]);
   }
 
   async #send(session: RemoteSession, stored: Extract<SessionReport, { name: 'open' }>['parts']): Promise<RemotePhoto> {
@@ -245,6 +258,7 @@ class Attempt {
       queue.note(this.#facts.id, { remote: unsent });
     }
     if (failure.code === 'upload-gone') { this.#forget(); return this.#open(); }
+    if (this.step === 'complete' && failure.code === 'integrity-mismatch') return this.#sendAnew(session, failure);
     if (failure.code === 'too-large' && session.partBytes > minPartBytes && this.#facts.sizeBytes > minPartBytes) {
       // Some proxy on the way refuses bodies of this size: the same photo again in smaller parts.
       const smaller = Math.max(minPartBytes, Math.floor(session.partBytes / 2));
@@ -259,6 +273,23 @@ class Attempt {
     const report = await transport.inspect(this.#facts, queue.store.get(this.#facts.id)?.remote ?? session, { signal: this.#signal });
     // Still open: it did not arrive, and the failure decides when to go on.
     return report.name === 'open' ? undefined : report;
+  }
+
+  /**
+   * The store accepted every part, and the whole is not the photo: a disk there has changed a bit, or a part is another's. Completing the
+   * same parts again would fail the same way for ever, so they go, and all are sent again. How often that was is read from the photo's story.
+   */
+  async #sendAnew(session: RemoteSession, failure: Failure): Promise<SessionReport> {
+    const { transport, queue } = this.#tools;
+    const story = queue.store.story(this.#facts.id);
+    const sinceAsked = story.slice(story.findLastIndex(({ kind }) => kind === 'retried-by-person') + 1);
+    const times = sinceAsked.filter(({ kind, detail }) => kind === 'restarted' && detail === sentAnew).length;
+    if (times >= mostSentAnew) throw new KnownFailure({ ...failure, disposition: 'needsAttention' });
+    const ended = await transport.abort(this.#facts, session, { signal: this.#signal });
+    if (ended.name === 'completed') return { name: 'completed', session, photo: ended.photo };
+    queue.apply(this.#facts.id, { type: 'parts-refused' });
+    this.#forget(sentAnew);
+    return this.#open();
   }
 
   #tell(kind: 'resumed' | 'session-opened' | 'asked', detail?: string): void {

@@ -46,7 +46,7 @@ const sealed = async (): Promise<string[]> => (await it.spool.list()).map((entry
 const failure = { code: 'spool-missing', disposition: 'needsAttention', endpoint: 'local', ambiguous: false } as const;
 
 test('a photo whose sealed copy has rotted or is gone goes on once it is added again', async () => {
-  for (const spoil of [rot, () => it.spool.remove(id)]) {
+  for (const spoil of [async () => rot(), () => it.spool.remove(id)]) {
     await spoil();
     expect(await attempt()).toMatchObject({ name: 'failed', failure: { disposition: 'needsAttention', endpoint: 'local' } });
     expect(await it.add(card)).toMatchObject([{ outcome: 'queued', id }]);

@@ -14,7 +14,7 @@ const states: UploadState[] = [
   { name: 'needsAttention', failure: failure({ code: 'spool-damaged', disposition: 'needsAttention', endpoint: 'local' }) },
 ];
 const inputs: UploadInput[] = [
-  { type: 'start', now: 200 }, { type: 'all-parts-stored' }, { type: 'verified', at: 5, photo }, { type: 'failed', failure: failure(), retryAt: 300 },
+  { type: 'start', now: 200 }, { type: 'all-parts-stored' }, { type: 'parts-refused' }, { type: 'verified', at: 5, photo }, { type: 'failed', failure: failure(), retryAt: 300 },
   { type: 'pause' }, { type: 'resume' }, { type: 'retry' }, { type: 'copy-renewed' }, { type: 'cancel' },
   { type: 'wake', cause: 'network' }, { type: 'wake', cause: 'signed-in' }, { type: 'wake', cause: 'circuit' }, { type: 'process-ended' },
 ];

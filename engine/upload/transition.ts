@@ -10,6 +10,8 @@ export type UploadInput =
   /** The scheduler gives it a place. */
   | { type: 'start'; now: number }
   | { type: 'all-parts-stored' }
+  /** What the store made of them is not the photo: they are sent again. */
+  | { type: 'parts-refused' }
   /** The server's record was compared with what was read from the source. */
   | { type: 'verified'; at: number; photo: RemotePhoto }
   /** @param retryAt when to try again where the failure's disposition is `retry` or `wait`. */
@@ -36,6 +38,8 @@ export function transition(state: UploadState, input: UploadInput): UploadState 
       return state.name === 'waiting' && state.retryAt <= input.now ? { name: 'uploading' } : undefined;
     case 'all-parts-stored':
       return state.name === 'uploading' ? { name: 'completing' } : undefined;
+    case 'parts-refused':
+      return state.name === 'completing' ? { name: 'uploading' } : undefined;
     case 'verified':
       // A cancelled upload may turn out to have been completed: what is so wins over what was wished.
       return state.name === 'uploading' || state.name === 'completing' || state.name === 'cancelled'
