@@ -137,6 +137,16 @@ class Day {
     if (random.chance(0.1)) at(() => { spool.full = true; time.schedule(2 * minute, () => { spool.full = false; }); });
     if (random.chance(0.1)) at(() => this.#rot());
     for (let whim = random.between(0, 4); whim > 0; whim -= 1) at(() => { void this.#whim(); });
+    if (this.#world.contract === 'heartguard') for (let times = random.between(0, 12); times > 0; times -= 1) at(() => { void this.#cancelOnItsWay(); });
+  }
+
+  /** Contract A: a person cancels a photo of which nobody knows whether it arrives. */
+  #cancelOnItsWay(): Promise<void> {
+    const { store } = this.#world;
+    const id = store.idsInState(['waiting']).find((each) => store.get(each)?.remote?.sentAt !== undefined);
+    if (id === undefined) return Promise.resolve();
+    this.#world.note('a person cancels a photo that may yet arrive');
+    return this.#person(async (engine) => { await engine.calls.cancelUpload({ id }); });
   }
 
   /** A sealed copy rots, and at some time a nurse adds its photo again: before anybody has noticed, or after. */

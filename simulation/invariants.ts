@@ -38,11 +38,16 @@ export function checkEnd(world: World): void {
       world.violated(`${photo.name} is still ${state.name}${state.name === 'waiting' ? ` for ${state.failure.code}` : ''} although nothing hinders it`);
     }
     if (state.name !== 'completed' && state.name !== 'cancelled' && !world.spool.entries.get(id)?.facts) world.violated(`${photo.name} is ${state.name} and its sealed copy is gone`);
-    if (state.name === 'cancelled' && world.contract === 'sessions' && world.arrived(record.facts) && !isSentByAnother(store, record)) world.violated(`${photo.name} is called cancelled, and the server has it`);
+    if (state.name === 'cancelled' && isThere(world, record) && !isSentByAnother(store, record)) world.violated(`${photo.name} is called cancelled, and the server has it`);
   }
   if (world.contract === 'sessions') checkSessions(world);
   else checkProfiles(world, store);
   if (world.network.tooEager > 0) world.violated(`${world.network.tooEager} requests came while a Retry-After was running`);
+}
+
+/** On the older contract a photo that another has replaced is there no more. */
+function isThere(world: World, { facts }: UploadRecord): boolean {
+  return world.contract === 'heartguard' ? world.backend.profile.get(facts.patientId)?.md5 === facts.md5 : world.arrived(facts);
 }
 
 /** What was cancelled may have been added again since. */

@@ -45,6 +45,13 @@ export type SessionReport =
   /** It may yet arrive: do not send again before this time (ms since the epoch). */
   | { name: 'unsettled'; until: number };
 
+/** What is known of a photo that is to be taken back. */
+export type AbortOutcome =
+  | { name: 'aborted' }
+  | { name: 'completed'; photo: RemotePhoto }
+  /** It cannot be called back and may yet arrive: ask again at this time (ms since the epoch). */
+  | { name: 'unsettled'; until: number };
+
 export interface SendOptions {
   signal: AbortSignal;
   /** Body bytes taken by the network, as they go. */
@@ -61,7 +68,7 @@ export interface SendOptions {
  * - `complete` resolves only when the server has a record of the photo; repeating it answers the same photo.
  * - `verify` compares size and digest of what is stored with the photo's facts.
  *   It rejects with `IntegrityMismatch` where they differ.
- * - `abort` leaves no parts behind; repeating it is fine. Where the photo was completed after all, it says so.
+ * - `abort` leaves no parts behind; repeating it is fine. Where the photo was completed after all, or may yet be, it says so.
  * - All reject with `HttpError`, `AnswerError` or `SessionExpired`, and nothing else of their own;
  *   none retries a photo body, and none waits longer than its deadlines.
  */
@@ -78,7 +85,7 @@ export interface Transport {
   sendPart(photo: PhotoFacts, session: RemoteSession, part: PartBody, options: SendOptions): Promise<StoredPart>;
   complete(photo: PhotoFacts, session: RemoteSession, parts: readonly StoredPart[], options: { signal: AbortSignal }): Promise<RemotePhoto>;
   verify(photo: PhotoFacts, session: RemoteSession, stored: RemotePhoto, options: { signal: AbortSignal }): Promise<void>;
-  abort(photo: PhotoFacts, session: RemoteSession, options: { signal: AbortSignal }): Promise<{ name: 'aborted' } | { name: 'completed'; photo: RemotePhoto }>;
+  abort(photo: PhotoFacts, session: RemoteSession, options: { signal: AbortSignal }): Promise<AbortOutcome>;
 }
 
 /** What is stored is not what was read from the source. Never called sent. */

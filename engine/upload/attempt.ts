@@ -263,7 +263,7 @@ class Attempt {
       // Some proxy on the way refuses bodies of this size: the same photo again in smaller parts.
       const smaller = Math.max(minPartBytes, Math.floor(session.partBytes / 2));
       const ended = await transport.abort(this.#facts, session, { signal: this.#signal });
-      if (ended.name === 'completed') return { name: 'completed', session, photo: ended.photo };
+      if (ended.name !== 'aborted') return ended.name === 'completed' ? { ...ended, session } : ended;
       queue.note(this.#facts.id, { maxPartBytes: smaller });
       this.#forget();
       return this.#open();
@@ -286,7 +286,7 @@ class Attempt {
     const times = sinceAsked.filter(({ kind, detail }) => kind === 'restarted' && detail === sentAnew).length;
     if (times >= mostSentAnew) throw new KnownFailure({ ...failure, disposition: 'needsAttention' });
     const ended = await transport.abort(this.#facts, session, { signal: this.#signal });
-    if (ended.name === 'completed') return { name: 'completed', session, photo: ended.photo };
+    if (ended.name !== 'aborted') return ended.name === 'completed' ? { ...ended, session } : ended;
     queue.apply(this.#facts.id, { type: 'parts-refused' });
     this.#forget(sentAnew);
     return this.#open();

@@ -34,7 +34,8 @@ export async function leaveSession(former: Transport, { facts, session, sent }: 
     const report = await former.inspect(facts, session, { signal });
     if (report.name !== 'open') return report;
     const ended = await former.abort(facts, session, { signal });
-    return ended.name === 'completed' ? { name: 'completed', session, photo: ended.photo } : { name: 'gone' };
+    if (ended.name === 'aborted') return { name: 'gone' };
+    return ended.name === 'completed' ? { ...ended, session } : ended;
   } catch (error) {
     const { code, disposition } = classify(error, { step: 'inspect' });
     if (code === 'unknown' || signal.aborted) throw error;
