@@ -45,6 +45,12 @@ export type SessionReport =
   /** It may yet arrive: do not send again before this time (ms since the epoch). */
   | { name: 'unsettled'; until: number };
 
+export interface VerifyOptions {
+  signal: AbortSignal;
+  /** The MD5s of the photo's parts where each but the last has this size; undefined where they cannot be had. */
+  partMd5s?: (partBytes: number) => Promise<readonly string[] | undefined>;
+}
+
 /** What is known of a photo that is to be taken back. */
 export type AbortOutcome =
   | { name: 'aborted' }
@@ -84,7 +90,7 @@ export interface Transport {
   inspect(photo: PhotoFacts, session: RemoteSession, options: { signal: AbortSignal }): Promise<SessionReport>;
   sendPart(photo: PhotoFacts, session: RemoteSession, part: PartBody, options: SendOptions): Promise<StoredPart>;
   complete(photo: PhotoFacts, session: RemoteSession, parts: readonly StoredPart[], options: { signal: AbortSignal }): Promise<RemotePhoto>;
-  verify(photo: PhotoFacts, session: RemoteSession, stored: RemotePhoto, options: { signal: AbortSignal }): Promise<void>;
+  verify(photo: PhotoFacts, session: RemoteSession, stored: RemotePhoto, options: VerifyOptions): Promise<void>;
   abort(photo: PhotoFacts, session: RemoteSession, options: { signal: AbortSignal }): Promise<AbortOutcome>;
 }
 

@@ -20,7 +20,7 @@ import { mediaGivesUpMs } from '../transport/gateway-photo.ts';
 import { IntegrityMismatch, type RemoteSession, type SessionReport, type Transport } from '../transport/transport.ts';
 import { leaveSession } from './leave-session.ts';
 import { PartBodies } from './part-bodies.ts';
-import { minPartBytes } from './part-plan.ts';
+import { md5sOf, minPartBytes } from './part-plan.ts';
 import { PartSender } from './part-sender.ts';
 import { isNetworkCause } from './transition.ts';
 
@@ -242,7 +242,9 @@ class Attempt {
     this.step = 'verify';
     const { transport, transportOf } = this.#tools;
     const knowing = isOf(transport, session) ? transport : transportOf(session) ?? transport;
-    await knowing.verify(this.#facts, session, photo, { signal: this.#signal });
+    const partMd5s = async (partBytes: number): Promise<readonly string[] | undefined> =>
+      md5sOf(this.#tools.queue.store.parts(this.#facts.id), this.#facts.sizeBytes, partBytes) ?? await this.#bodies.md5s(partBytes);
+    await knowing.verify(this.#facts, session, photo, { signal: this.#signal, partMd5s });
     return photo;
   }
 

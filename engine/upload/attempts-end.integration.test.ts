@@ -11,6 +11,7 @@ import { factsFor } from '../queue/upload-facts-for-tests.ts';
 import { UploadQueue } from '../queue/upload-queue.ts';
 import { systemRandom } from '../random.ts';
 import { AdaptiveSlots } from '../resilience/adaptive-slots.ts';
+import { AnswerError } from '../transport/answer-error.ts';
 import { createMemoryServer, createMemoryTransport, type MemoryServer } from '../transport/memory.ts';
 import type { Transport } from '../transport/transport.ts';
 import { runAttempt, type AttemptOutcome } from './attempt.ts';
@@ -102,4 +103,22 @@ test('where a patient has one photo, a person who retries the older one has it f
   expect(await attempt({ ordering: 'per-patient' })).toMatchObject({ failure: { code: 'superseded' } });
   await calls().retryUpload({ id });
   expect(await attempt({ ordering: 'per-patient' })).toMatchObject({ name: 'completed' });
+});
+
+test('a photo that is looked at later is known by the digests of its parts: from the ledger, or else from the sealed copy', async () => {
+  const facts = it.store.get(id)!.facts;
+  const told: unknown[] = [];
+  const looking: Partial<Transport> = {
+    verify: async (_photo, session, _stored, { partMd5s }) => {
+      told.push(await partMd5s?.(session.partBytes), await partMd5s?.(1_000).then((md5s) => md5s?.length));
+      if (told.length < 6) throw new AnswerError({ endpoint: 'spaces', status: 500, code: 'InternalError' });
+    },
+  };
+  const later = async (): Promise<AttemptOutcome> => { now += 3_600_000; return attempt(looking); };
+  expect(await later()).toMatchObject({ name: 'failed' });
+  it.store.replaceParts(id, []);
+  expect(await later()).toMatchObject({ name: 'failed' });
+  expect(await later()).toMatchObject({ name: 'completed' });
+  const parts = Math.ceil(facts.sizeBytes / 1_000);
+  expect(told).toEqual([[facts.md5], parts, [facts.md5], parts, [facts.md5], parts]);
 });
