@@ -128,7 +128,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const screenLock = createScreenLock({ store: keyValues, clock, log, account, settings: settings.get, hasher: ports.hasher });
   const { present: transport, of: transportOf, inDoubt } = createTransportChooser({ account, store: keyValues, http, clock });
   const negotiation = new NegotiationWatch({ account, clock, closing: closing.signal, onAsked: () => { scheduler.poke(); feed.changed(); } });
-  const ingest = createIngest({ spool, store, clock, random, log, together: scope.with, limits: account.limits, removeLocation: () => settings.get().removeLocation, diskFree: async () => (await ports.diskSpace()).freeBytes });
+  const ingest = createIngest({ spool, queue, clock, random, log, together: scope.with, elsewhere: scope.elsewhere, limits: account.limits, removeLocation: () => settings.get().removeLocation, diskFree: async () => (await ports.diskSpace()).freeBytes });
   const housekeeping = new Housekeeping({ queue, spool, clock, log, accounts: scope.accounts, ownerOf: people.ownerOfSealed, transport, transportOf });
 
   const scheduler = new Scheduler({
@@ -293,7 +293,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       if (ports.sending) scheduler.resume();
       feed.changed();
     },
-    ...createUploadCalls({ queue, scheduler, housekeeping, clock, mayChange: scope.has, toItem: item }),
+    ...createUploadCalls({ queue, scheduler, housekeeping, clock, mayChange: scope.has, toItem: item, onMoved: () => feed.rowsChanged() }),
     sync: createSyncCall({ account, scope, scheduler, network, store, clock, sent: sync, closing: closing.signal, isPaused: () => keyValues.get(pausedKey) !== undefined }),
     ...createSettingsCalls(settings, () => followed),
     ...watch.calls,

@@ -151,6 +151,7 @@ export function createGatewayPhotoTransport({ client, http, at, limits, clock, o
 
     async abort(photo, session, { signal }) {
       const report = await inspect(photo, session, signal);
+      if (report.name === 'unsettled') return report;
       return report.name === 'completed' ? { name: 'completed', photo: report.photo } : { name: 'aborted' };
     },
   };

@@ -9,8 +9,11 @@ import { batchAnswerSchema, uploadAnswerSchema, type SessionUpload } from './wir
 
 /** The most that one batch may hold, by the contract. */
 const batchSize = 100;
-/** A photo whose sessions ended this often has another problem than its session. */
-const mostGenerations = 100;
+/**
+ * Each call for another generation is one request, so a photo whose sessions all ended asks so often at every try. It then is told as gone,
+ * and the queue's waits apply. Sessions end by themselves, by a cancel, when a proxy wants smaller parts, and when the whole was not the photo.
+ */
+const mostGenerations = 20;
 
 interface Creation {
   patientId: string;

@@ -52,6 +52,18 @@ export interface CallOptions {
   onRepeated?: OnRepeated | undefined;
 }
 
+export interface VerifyOptions extends CallOptions {
+  /** The MD5s of the photo's parts where each but the last has this size; undefined where they cannot be had. */
+  partMd5s?: (partBytes: number) => Promise<readonly string[] | undefined>;
+}
+
+/** What is known of a photo that is to be taken back. */
+export type AbortOutcome =
+  | { name: 'aborted' }
+  | { name: 'completed'; photo: RemotePhoto }
+  /** It cannot be called back and may yet arrive: ask again at this time (ms since the epoch). */
+  | { name: 'unsettled'; until: number };
+
 export interface SendOptions extends CallOptions {
   /** Body bytes taken by the network, as they go. */
   onSent?: (bytes: number) => void;
@@ -67,7 +79,7 @@ export interface SendOptions extends CallOptions {
  * - `complete` resolves only when the server has a record of the photo; repeating it answers the same photo.
  * - `verify` compares size and digest of what is stored with the photo's facts.
  *   It rejects with `IntegrityMismatch` where they differ.
- * - `abort` leaves no parts behind; repeating it is fine. Where the photo was completed after all, it says so.
+ * - `abort` leaves no parts behind; repeating it is fine. Where the photo was completed after all, or may yet be, it says so.
  * - All reject with `HttpError`, `AnswerError` or `SessionExpired`, and nothing else of their own;
  *   none retries a photo body, and none waits longer than its deadlines.
  */
@@ -83,8 +95,8 @@ export interface Transport {
   inspect(photo: PhotoFacts, session: RemoteSession, options: CallOptions): Promise<SessionReport>;
   sendPart(photo: PhotoFacts, session: RemoteSession, part: PartBody, options: SendOptions): Promise<StoredPart>;
   complete(photo: PhotoFacts, session: RemoteSession, parts: readonly StoredPart[], options: CallOptions): Promise<RemotePhoto>;
-  verify(photo: PhotoFacts, session: RemoteSession, stored: RemotePhoto, options: CallOptions): Promise<void>;
-  abort(photo: PhotoFacts, session: RemoteSession, options: CallOptions): Promise<{ name: 'aborted' } | { name: 'completed'; photo: RemotePhoto }>;
+  verify(photo: PhotoFacts, session: RemoteSession, stored: RemotePhoto, options: VerifyOptions): Promise<void>;
+  abort(photo: PhotoFacts, session: RemoteSession, options: CallOptions): Promise<AbortOutcome>;
 }
 
 /** What is stored is not what was read from the source. Never called sent. */

@@ -21,7 +21,7 @@ import type { OnRepeated } from '../transport/gateway-client.ts';
 import { IntegrityMismatch, type CallOptions, type RemoteSession, type SessionReport, type Transport } from '../transport/transport.ts';
 import { leaveSession } from './leave-session.ts';
 import { PartBodies } from './part-bodies.ts';
-import { minPartBytes } from './part-plan.ts';
+import { md5sOf, minPartBytes } from './part-plan.ts';
 import { PartSender } from './part-sender.ts';
 import { isNetworkCause } from './transition.ts';
 
@@ -64,6 +64,15 @@ const unsettled = (until: number): KnownFailure =>
 /** Contract A: a newer photo of this patient is there already, which this one would replace. */
 const superseded = (): KnownFailure =>
   new KnownFailure({ code: 'superseded', disposition: 'needsAttention', endpoint: 'local', ambiguous: false });
+
+/** Sessions opened, or gone back to, in one attempt. A photo that needs more has another problem, which a pause may heal and haste does not. */
+const mostRounds = 5;
+
+/** All of a photo's parts are sent anew so often because the store's whole was not the photo; then a person is told. */
+const mostSentAnew = 2;
+const sentAnew = 'integrity-mismatch';
+
+const sessionsKeepGoing = (): KnownFailure => new KnownFailure({ code: 'upload-gone', disposition: 'retry', endpoint: 'gateway', ambiguous: false });
 
 /**
  * Runs one attempt. Whatever happens ends in a state of the upload.
@@ -134,15 +143,19 @@ class Attempt {
     const { transport } = this.#tools;
     if (transport.ordering === 'per-patient') this.#keepOrder();
     let report = await this.#find();
-    // Twice at most: a proxy's smaller limit is met by halving, a session lost on the way by a new one.
-    for (let round = 0; ; round += 1) {
+    // A proxy's smaller limit is met by halving, a session lost on the way by a new one, other bytes at the store by sending all again.
+    for (let round = 1; ; round += 1) {
       if (report.name === 'completed') return this.#verify(report.session, report.photo);
       if (report.name === 'unsettled') throw unsettled(report.until);
-      if (report.name === 'gone') { report = await this.#open(); continue; }
+      if (report.name === 'gone') {
+        if (round >= mostRounds) throw sessionsKeepGoing();
+        report = await this.#open();
+        continue;
+      }
       try {
         return await this.#send(report.session, report.parts);
       } catch (error) {
-        const again = round < 4 ? await this.#recover(error, report.session) : undefined;
+        const again = round < mostRounds ? await this.#recover(error, report.session) : undefined;
         if (!again) throw error;
         report = again;
       }
@@ -209,9 +222,9 @@ class Attempt {
     return report;
   }
 
-  #forget(): void {
+  #forget(detail?: string): void {
     this.#tools.queue.store.replaceParts(this.#facts.id, []);
-    this.#tools.queue.note(this.#facts.id, { remote: null }, [{ at: this.#tools.clock.now(), kind: 'restarted' }]);
+    this.#tools.queue.note(this.#facts.id, { remote: null }, [{ at: this.#tools.clock.now(), kind: 'restarted', ...(detail ? { detail } : {}) }]);
   }
 
   async #send(session: RemoteSession, stored: Extract<SessionReport, { name: 'open' }>['parts']): Promise<RemotePhoto> {
@@ -235,7 +248,9 @@ class Attempt {
     this.step = 'verify';
     const { transport, transportOf } = this.#tools;
     const knowing = isOf(transport, session) ? transport : transportOf(session) ?? transport;
-    await knowing.verify(this.#facts, session, photo, this.#calls);
+    const partMd5s = async (partBytes: number): Promise<readonly string[] | undefined> =>
+      md5sOf(this.#tools.queue.store.parts(this.#facts.id), this.#facts.sizeBytes, partBytes) ?? await this.#bodies.md5s(partBytes);
+    await knowing.verify(this.#facts, session, photo, { ...this.#calls, partMd5s });
     return photo;
   }
 
@@ -251,11 +266,12 @@ class Attempt {
       queue.note(this.#facts.id, { remote: unsent });
     }
     if (failure.code === 'upload-gone') { this.#forget(); return this.#open(); }
+    if (this.step === 'complete' && failure.code === 'integrity-mismatch') return this.#sendAnew(session, failure);
     if (failure.code === 'too-large' && session.partBytes > minPartBytes && this.#facts.sizeBytes > minPartBytes) {
       // Some proxy on the way refuses bodies of this size: the same photo again in smaller parts.
       const smaller = Math.max(minPartBytes, Math.floor(session.partBytes / 2));
       const ended = await transport.abort(this.#facts, session, this.#calls);
-      if (ended.name === 'completed') return { name: 'completed', session, photo: ended.photo };
+      if (ended.name !== 'aborted') return ended.name === 'completed' ? { ...ended, session } : ended;
       queue.note(this.#facts.id, { maxPartBytes: smaller });
       this.#forget();
       return this.#open();
@@ -265,6 +281,23 @@ class Attempt {
     const report = await transport.inspect(this.#facts, queue.store.get(this.#facts.id)?.remote ?? session, this.#calls);
     // Still open: it did not arrive, and the failure decides when to go on.
     return report.name === 'open' ? undefined : report;
+  }
+
+  /**
+   * The store accepted every part, and the whole is not the photo: a disk there has changed a bit, or a part is another's. Completing the
+   * same parts again would fail the same way for ever, so they go, and all are sent again. How often that was is read from the photo's story.
+   */
+  async #sendAnew(session: RemoteSession, failure: Failure): Promise<SessionReport> {
+    const { transport, queue } = this.#tools;
+    const story = queue.store.story(this.#facts.id);
+    const sinceAsked = story.slice(story.findLastIndex(({ kind }) => kind === 'retried-by-person') + 1);
+    const times = sinceAsked.filter(({ kind, detail }) => kind === 'restarted' && detail === sentAnew).length;
+    if (times >= mostSentAnew) throw new KnownFailure({ ...failure, disposition: 'needsAttention' });
+    const ended = await transport.abort(this.#facts, session, this.#calls);
+    if (ended.name !== 'aborted') return ended.name === 'completed' ? { ...ended, session } : ended;
+    queue.apply(this.#facts.id, { type: 'parts-refused' });
+    this.#forget(sentAnew);
+    return this.#open();
   }
 
   #tell(kind: 'resumed' | 'session-opened' | 'asked', detail?: string): void {

@@ -81,7 +81,7 @@ export const uploadEventSchema = z.object({
   at: timestampSchema,
   kind: z.enum([
     'added', 'started', 'session-opened', 'part-stored', 'resumed', 'completing', 'completed', 'failed',
-    'paused', 'resumed-by-person', 'retried-by-person', 'cancelled', 'woken', 'blocked', 'restarted', 'asked',
+    'paused', 'resumed-by-person', 'retried-by-person', 'cancelled', 'woken', 'blocked', 'restarted', 'asked', 'copy-renewed',
   ]),
   failure: failureSchema.optional(),
   part: z.number().int().optional(),
