@@ -5,7 +5,7 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket, type Tcp
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import { errnoOf } from './http-error-reason.ts';
-import { proxyName, type Proxy, type Route } from './routes.ts';
+import { proxyPlace, type Proxy, type Route } from './routes.ts';
 import type { Trust } from './trust.ts';
 import { askForTunnel, authorityOf, ProxyError } from './tunnel.ts';
 
@@ -41,7 +41,7 @@ export function createAgents({ trust, lookup }: { trust: Trust; lookup?: LookupF
   const all = (): http.Agent[] => [plain, secure, ...tunnels.values()];
 
   function tunnelsOf(proxy: Proxy): TunnelAgent {
-    const name = `${proxy.secure ? 'https' : 'http'} ${proxyName(proxy)}`;
+    const name = proxyPlace(proxy);
     const known = tunnels.get(name) ?? new TunnelAgent(pool, (signal) => dialProxy(proxy, dial, trust, signal));
     tunnels.set(name, known);
     return known;
