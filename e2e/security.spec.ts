@@ -96,6 +96,38 @@ test('the page comes from our own scheme, under a policy that allows nothing els
   }
 });
 
+test('the page cannot have a name looked up, which would carry what is in the name out', async ({ launch, folder }) => {
+  const file = join(folder, 'network.json');
+  const { electron, page, close } = await launch({ args: [`--log-net-log=${file}`] });
+  const hint = (name: string): Promise<void> => page.evaluate((host) => {
+    for (const rel of ['dns-prefetch', 'preconnect', 'prefetch', 'prerender', 'modulepreload']) {
+      const link = document.createElement('link');
+      link.rel = rel;
+      link.href = `https://${rel}-${host}/`;
+      document.head.append(link);
+    }
+    const meta = document.createElement('meta');
+    meta.httpEquiv = 'x-dns-prefetch-control';
+    meta.content = 'on';
+    const anchor = document.createElement('a');
+    anchor.href = `http://anchor-${host}/`;
+    document.head.append(meta);
+    document.body.append(anchor);
+  }, name);
+  await hint('first.relevo.test');
+  // What the page may do is told to it anew by these.
+  await electron.evaluate(({ nativeTheme }) => { nativeTheme.themeSource = nativeTheme.shouldUseDarkColors ? 'light' : 'dark'; });
+  await hint('second.relevo.test');
+  await page.reload();
+  await hint('third.relevo.test');
+  // The log would show it.
+  await electron.evaluate(({ session }) => session.fromPartition('look-up').resolveHost('control.relevo.test').then(() => undefined, () => undefined));
+  await page.waitForTimeout(1_000);
+  await close();
+  const lookedUp = new Set((await readFile(file, 'utf8')).match(/[a-z-]+\.relevo\.test/g));
+  expect([...lookedUp]).toEqual(['control.relevo.test']);
+});
+
 test('each thing that the policy forbids is stopped and reported, one by one', async ({ launch }) => {
   const { page } = await launch();
   const outside = createServer((_request, response) => response.end('reached'));

@@ -104,6 +104,15 @@ describe('while locked', () => {
     expect(await adding).toEqual({ outcomes: [] });
   });
 
+  test('a picture of a batch that was begun before reaches the engine, which knows whose it is; any other does not', async () => {
+    lockNow();
+    expect(await ask('addBytes', { batchId: 'b', begun: true })).toBeUndefined();
+    expect(reached).toEqual(['addBytes']);
+    for (const begun of [false, undefined, 'yes']) expect(await ask('addBytes', { batchId: 'b', begun })).toBe('locked');
+    expect(await ask('addFiles', { batchId: 'b', begun: true })).toBe('locked');
+    expect(reached).toEqual(['addBytes']);
+  });
+
   test('the lock falls at the first call after the time is over, whether or not anything has looked before', async () => {
     gateway.clock.advance(15 * 60_000);
     expect(await ask('searchPatients', { text: '' })).toBe('locked');

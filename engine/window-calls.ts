@@ -18,8 +18,10 @@ import type { Engine, EngineEventName, EngineListener } from './engine-types.ts'
  * - `always`: tells and changes nothing of patients.
  * - `unlocked`: refused while locked, and its answer withheld where the lock fell meanwhile.
  * - `to-begin`: refused while locked; what began before goes on, and its end is told: photos that are being taken in are taken in.
+ * - `begun`: as `to-begin`; what says that it belongs to what began before is let through, and the engine knows whether it does. See
+ *   [Note: pictures that were begun].
  */
-type Policy = 'always' | 'unlocked' | 'to-begin';
+type Policy = 'always' | 'unlocked' | 'to-begin' | 'begun';
 
 /** A call that is new in the contract does not compile until it is decided here. */
 export const windowPolicy: Record<keyof EngineContract['methods'], Policy> = {
@@ -37,7 +39,8 @@ export const windowPolicy: Record<keyof EngineContract['methods'], Policy> = {
   searchPatients: 'unlocked',
   getPresentPhoto: 'unlocked',
   addFiles: 'to-begin',
-  addBytes: 'to-begin',
+  beginBytes: 'to-begin',
+  addBytes: 'begun',
   getQueuePage: 'unlocked',
   getUpload: 'unlocked',
   pauseQueue: 'to-begin',
@@ -86,6 +89,10 @@ export interface WindowCalls {
   close(): void;
 }
 
+function isBegun(input: unknown): boolean {
+  return typeof input === 'object' && input !== null && 'begun' in input && input.begun === true;
+}
+
 /** The engine as a window has it. */
 export function windowCalls(engine: Pick<Engine, 'calls' | 'subscribe' | 'screenLock'>, clock: Clock): WindowCalls {
   const { calls, screenLock } = engine;
@@ -118,14 +125,14 @@ export function windowCalls(engine: Pick<Engine, 'calls' | 'subscribe' | 'screen
   async function call(method: keyof EngineImplementation, input: unknown): Promise<unknown> {
     const ask = (): unknown => (calls[method] as (value: unknown) => unknown)(input);
     const policy = windowPolicy[method];
-    if (policy !== 'always') refuseLocked();
+    if (policy !== 'always' && !(policy === 'begun' && isBegun(input))) refuseLocked();
     if (method === 'changeSettings') refuseChanges(input as Partial<Settings>);
     if (changesOwnKeys.has(method)) await refuseOwnKeys();
     const answer = await ask();
     switch (policy) {
       case 'always': return lockedAnswer(method, answer);
       case 'unlocked': refuseLocked(); return answer;
-      case 'to-begin': return answer;
+      case 'to-begin': case 'begun': return answer;
       default: return assertNever(policy);
     }
   }

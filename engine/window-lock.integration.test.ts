@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ana, lucia, patience, TestComputer } from './account/testing/computer.ts';
+import { makePhoto } from '../test-support/photos.ts';
 import { systemClock } from './clock.ts';
 import { dataFolderPaths } from './data-folder/data-folder.ts';
 import { openDatabase } from './queue/database.ts';
@@ -40,6 +41,37 @@ describe('a locked window', () => {
     await expect((async () => window.calls.unlock({ password: 'not hers' }))()).rejects.toMatchObject({ code: 'wrong-credentials' });
     expect(await window.calls.unlock({ password: computer.sandbox.ready.password })).toMatchObject({ name: 'signedIn' });
     expect((await window.calls.searchPatients({ text: '', limit: 10, refresh: false })).total).toBeGreaterThan(0);
+    window.close();
+  }, patience);
+
+  test('still takes in what was pasted before it fell, under its owner alone: also signed out, also where a colleague has signed in', async () => {
+    await computer.start();
+    const patientId = await computer.commonPatient();
+    await computer.signIn(ana);
+    await computer.calls.pauseQueue();
+    const window = windowCalls(computer.engine, systemClock);
+    const pictures = await Promise.all([1, 2, 3].map((seed) => makePhoto({ seed, width: 160, height: 120 })));
+    const paste = (batchId: string, index: number, more: object = { begun: true }): Promise<{ outcome: string }> =>
+      (async () => window.calls.addBytes({ batchId, patientId, fileName: `${batchId}.jpg`, bytes: new Uint8Array(pictures[index]!), ...more }))();
+    await window.calls.beginBytes({ patientId, batchIds: ['locked', 'out', 'colleague'] });
+
+    await window.calls.lock(undefined);
+    expect(await paste('locked', 0)).toMatchObject({ outcome: 'queued' });
+    // What was not begun, what was another patient's, and what has come already.
+    await expect(paste('locked', 1, {})).rejects.toMatchObject({ code: 'locked' });
+    await expect(paste('never', 1)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(paste('locked', 1)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(paste('out', 1, { begun: true, patientId: 'another' })).rejects.toMatchObject({ code: 'not-found' });
+    await expect((async () => window.calls.beginBytes({ patientId, batchIds: ['late'] }))()).rejects.toMatchObject({ code: 'locked' });
+
+    await window.calls.signOut(undefined);
+    expect(await paste('out', 1)).toMatchObject({ outcome: 'queued' });
+    await window.calls.signIn({ email: lucia, password: computer.sandbox.ready.password });
+    expect(await paste('colleague', 2)).toMatchObject({ outcome: 'queued' });
+    expect((await computer.page()).items).toEqual([]);
+    await computer.calls.signOut();
+    await computer.signIn(ana);
+    expect((await computer.page()).items.map(({ fileName }) => fileName).sort()).toEqual(['colleague.jpg', 'locked.jpg', 'out.jpg']);
     window.close();
   }, patience);
 

@@ -127,9 +127,17 @@ export const engineContract = {
       input: addOptionsSchema.extend({ paths: z.array(z.string().min(1).max(8192)).min(1).max(100_000) }),
       output: z.object({ outcomes: z.array(ingestOutcomeSchema) }),
     },
-    /** The same for bytes without a file, as they come from the clipboard. */
+    /**
+     * Says that pictures without a file are about to come, one for each batch, for a patient of whoever is signed in now: theirs they stay,
+     * and they are taken in, whoever is signed in by then and whether or not the window is locked.
+     */
+    beginBytes: { input: z.object({ patientId: patientIdSchema, batchIds: z.array(z.string().min(1).max(100)).min(1).max(10_000) }), output: nothing },
+    /**
+     * The same as `addFiles` for bytes without a file, as they come from the clipboard.
+     * With `begun` they are those of a batch of `beginBytes`, each of which takes one; fails with `not-found` where none is open.
+     */
     addBytes: {
-      input: addOptionsSchema.extend({ fileName: z.string().min(1).max(1024), bytes: z.instanceof(Uint8Array) }),
+      input: addOptionsSchema.extend({ fileName: z.string().min(1).max(1024), bytes: z.instanceof(Uint8Array), begun: z.boolean().optional() }),
       output: ingestOutcomeSchema,
     },
 

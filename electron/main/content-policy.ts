@@ -75,6 +75,8 @@ export function serveApp(session: Session, rendererDir: string): void {
  * tell no password. They are written out so that no other listener changes them unnoticed.
  */
 export function lockApp(): void {
+  // No policy reaches `<link rel=dns-prefetch>`, nor does the header that is made for it: a name would be looked up, and carry what is in it out.
+  app.commandLine.appendSwitch('blink-settings', 'dnsPrefetchingEnabled=false');
   app.on('session-created', lockSession);
   app.on('web-contents-created', (_event, contents) => lockContents(contents));
   app.on('certificate-error', (event, _contents, _url, _error, _certificate, trust) => {

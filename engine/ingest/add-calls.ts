@@ -17,16 +17,36 @@ export interface AddCallTools {
   onBusy: (busy: boolean) => void;
 }
 
+/** Those of a window that went away are never asked for; the oldest go first. */
+const mostBegun = 10_000;
+
+interface Owner {
+  accountId: string;
+  patientName: string;
+}
+
 /** Taking photos in, for a patient of whoever is signed in. */
-export function createAddCalls({ ingest, account, queue, emit, tellQueue, onBusy }: AddCallTools): Pick<EngineImplementation, 'addFiles' | 'addBytes'> {
+export function createAddCalls({ ingest, account, queue, emit, tellQueue, onBusy }: AddCallTools): Pick<EngineImplementation, 'addFiles' | 'beginBytes' | 'addBytes'> {
   /** The list of patients is on this computer except at the very first time. */
-  async function whose(patientId: string): Promise<{ accountId: string; patientName: string }> {
+  async function whose(patientId: string): Promise<Owner> {
     const accountId = account.ownerId();
     if (accountId === undefined) throw new CallError('not-signed-in');
     await account.patients.search({ text: '', limit: 1, refresh: false });
     const patientName = account.patients.nameOf(patientId);
     if (patientName === undefined) throw new CallError('not-found', 'patient');
     return { accountId, patientName };
+  }
+
+  /**
+   * [Note: pictures that were begun] What comes from the clipboard is on no card, and is handed over one picture after another: by
+   * the second the window may be locked, or a colleague signed in. So whose they are is settled before the first, and kept here.
+   */
+  const begun = new Map<string, Owner & { patientId: string }>();
+  function begunFor(batchId: string, patientId: string): Owner {
+    const found = begun.get(batchId);
+    if (found?.patientId !== patientId) throw new CallError('not-found', 'batch');
+    begun.delete(batchId);
+    return { accountId: found.accountId, patientName: found.patientName };
   }
 
   /**
@@ -54,8 +74,16 @@ export function createAddCalls({ ingest, account, queue, emit, tellQueue, onBusy
       const patient = await whose(options.patientId);
       return { outcomes: await whileBusy(() => ingest.addFiles({ ...options, ...patient, paths }, tell)) };
     },
-    addBytes: async ({ bytes, ...options }) => {
-      const patient = await whose(options.patientId);
+    beginBytes: async ({ patientId, batchIds }) => {
+      const owner = await whose(patientId);
+      for (const id of batchIds) begun.set(id, { ...owner, patientId });
+      for (const id of begun.keys()) {
+        if (begun.size <= mostBegun) break;
+        begun.delete(id);
+      }
+    },
+    addBytes: async ({ bytes, begun: wasBegun, ...options }) => {
+      const patient = wasBegun ? begunFor(options.batchId, options.patientId) : await whose(options.patientId);
       return whileBusy(() => ingest.addBytes({ ...options, ...patient, bytes }, tell));
     },
   };

@@ -1,11 +1,12 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, Socket, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CallError } from '../../shared/rpc/call-error.ts';
 import type { Engine, EngineListener } from '../engine-types.ts';
 import { connectLocalSocket } from './connect-local-socket.ts';
+import { newNonce } from './handshake.ts';
 import { serveLocalSocket, type LocalSocket } from './serve-local-socket.ts';
 import { localSocketPath } from './socket-path.ts';
 
@@ -30,6 +31,31 @@ const engine = {
   subscribe: (listener: EngineListener) => { listeners.add(listener); return () => { listeners.delete(listener); }; },
   close: () => Promise.resolve(),
 } as unknown as Engine;
+
+const leftOver = 'f'.repeat(64);
+
+/** Somebody else under our name, beside a token that an engine left which did not end properly. */
+async function squat(answer: (heard: string) => string, folderMode = 0o700): Promise<{ heard(): string; close(): Promise<void> }> {
+  const path = await localSocketPath(dir);
+  await mkdir(dirname(path), { recursive: true });
+  await chmod(dirname(path), folderMode);
+  await writeFile(join(dir, 'socket-token'), leftOver);
+  let heard = '';
+  const server: Server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (piece: Buffer) => { heard += piece.toString(); socket.write(answer(piece.toString())); });
+  });
+  await new Promise<void>((resolve) => { server.listen(path, resolve); });
+  return { heard: () => heard, close: () => new Promise((resolve) => { server.close(() => resolve()); }) };
+}
+
+async function firstAnswer(path: string, message: unknown): Promise<unknown> {
+  const socket = connect(path);
+  socket.write(`${JSON.stringify(message)}\n`);
+  const heard = await new Promise<Buffer>((resolve) => { socket.once('data', resolve); });
+  socket.destroy();
+  return JSON.parse(heard.toString());
+}
 
 test('calls, answers, errors, bytes and events pass between two ends', async () => {
   serving = await serveLocalSocket(dir, engine);
@@ -121,12 +147,63 @@ test('a socket folder that is open to others is refused', async () => {
 });
 
 test('a peer of another version is told apart from none', async () => {
-  const path = await localSocketPath(dir);
-  await mkdir(dirname(path), { mode: 0o700 });
-  await writeFile(join(dir, 'socket-token'), 'x');
-  const server = createServer((socket) => { socket.on('data', () => socket.write('{"protocol":999}\n')); });
-  await new Promise<void>((resolve) => { server.listen(path, resolve); });
+  const squatter = await squat(() => '{"protocol":999}\n');
   await expect(connectLocalSocket(dir)).rejects.toMatchObject({ code: 'data-folder-in-use' });
-  await new Promise((resolve) => { server.close(resolve); });
-  expect(await readFile(join(dir, 'socket-token'), 'utf8')).toBe('x');
+  await squatter.close();
+  expect(await readFile(join(dir, 'socket-token'), 'utf8')).toBe(leftOver);
+
+  serving = await serveLocalSocket(dir, engine);
+  expect(await firstAnswer(serving.path, { protocol: 1, token: 'x' })).toEqual({ protocol: 2 });
+});
+
+test.each([
+  ['lets everybody in', () => '{"protocol":2,"welcome":true}\n{"protocol":2,"welcome":true}\n'],
+  ['makes a proof up', () => `${JSON.stringify({ protocol: 2, nonce: newNonce(), proof: newNonce() })}\n`],
+  ['answers with what it was told', (heard: string) => `${JSON.stringify({ ...JSON.parse(heard) as object, proof: (JSON.parse(heard) as { nonce?: string }).nonce })}\n`],
+])('whoever holds our name without the token learns nothing: one that %s', async (_what, answer) => {
+  const squatter = await squat(answer);
+  const connection = await connectLocalSocket(dir);
+  void connection?.call.signIn({ email: 'ana@clinic.test', password: 'her password' }).catch(() => undefined);
+  expect(connection).toBeUndefined();
+  await squatter.close();
+  expect(squatter.heard()).toMatch(/^\{"protocol":2,"nonce":"[0-9a-f]{64}"\}\n$/);
+});
+
+test('a command does not even connect in a folder that is open to others', async () => {
+  const squatter = await squat(() => '', 0o755);
+  expect(await connectLocalSocket(dir)).toBeUndefined();
+  await squatter.close();
+  expect(squatter.heard()).toBe('');
+});
+
+test('an engine that cannot listen leaves no token behind', async () => {
+  const squatter = await squat(() => '');
+  await expect(serveLocalSocket(dir, engine)).rejects.toMatchObject({ code: 'data-folder-in-use' });
+  await squatter.close();
+  await expect(stat(join(dir, 'socket-token'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('the token crosses nothing, and what one connection proved is worth nothing in the next', async () => {
+  serving = await serveLocalSocket(dir, engine);
+  const token = await readFile(join(dir, 'socket-token'), 'utf8');
+  const said: string[] = [];
+  const write = Socket.prototype.write;
+  const spy = vi.spyOn(Socket.prototype, 'write').mockImplementation(function spied(this: Socket, ...args: unknown[]) {
+    said.push(String(args[0]));
+    return Reflect.apply(write, this, args) as boolean;
+  });
+  const connection = (await connectLocalSocket(dir))!;
+  expect(await connection.call.getAccount()).toEqual({ name: 'signedOut' });
+  connection.close();
+  spy.mockRestore();
+  expect(said.join('')).not.toContain(token);
+
+  const proof = said.find((line) => line.startsWith('{"proof"'))!;
+  const replayed = connect(serving.path);
+  let heard = '';
+  replayed.on('data', (piece: Buffer) => { heard += piece.toString(); if (!heard.includes('welcome')) replayed.write(proof); });
+  const closed = new Promise((resolve) => { replayed.on('close', resolve); });
+  replayed.write(said[0]!);
+  await closed;
+  expect(heard).not.toContain('welcome');
 });

@@ -1,25 +1,22 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmod, open, rename, unlink } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chmod, open, rename, rm, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { engineContract } from '../../shared/engine-contract.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
 import type { MessageChannelPort } from '../../shared/rpc/contract.ts';
 import { serve } from '../../shared/rpc/typed-rpc.ts';
 import type { Engine } from '../engine-types.ts';
 import { silentLogger, type Logger } from '../logging/logger.ts';
+import { anyProtocolSchema, clientProofSchema, helloSchema, isProof, localProtocol, newNonce, proofOf, type welcomeSchema } from './handshake.ts';
 import { createSocketPort } from './socket-port.ts';
 import { localSocketPath, makeSocketFolder } from './socket-path.ts';
 
-/** Changes when the calls change so that an older peer could not follow. */
-export const localProtocol = 1;
 export const tokenFileName = 'socket-token';
 const helloTimeoutMs = 5_000;
 /** A peer that does not read gets no more events, only its answers. */
 const maxEventBacklog = 8 * 1024 * 1024;
-
-const helloSchema = z.object({ token: z.string().max(200) });
 
 export interface LocalSocket {
   readonly path: string;
@@ -31,15 +28,17 @@ export interface LocalSocket {
 /**
  * Answers the engine's calls to other processes of the same person on this computer.
  *
- * Two locks: the socket lies in a folder for its owner alone, and whoever connects must first show the token that lies, for its
- * owner alone, in the data folder. On Windows, where a pipe is open to all, the token is the lock.
+ * Two locks: the socket lies in a folder for its owner alone, and both ends first prove that they know the token that lies, for
+ * its owner alone, in the data folder (see [Note: Mutual proof]). On Windows, where a pipe is open to all, the token is the lock.
  *
- * A socket left by a process that died is replaced. @throws CallError `data-folder-in-use` where a live one answers.
+ * The data folder's lock is held, so a token that is found was left by a process that died: it goes before anything else, lest a
+ * command believes in it where listening fails. A socket left by such a process is replaced. @throws CallError `data-folder-in-use` where a live one answers.
  */
 export async function serveLocalSocket(dataDir: string, engine: Engine, options: { log?: Logger } = {}): Promise<LocalSocket> {
   const log = options.log ?? silentLogger;
   const path = await localSocketPath(dataDir);
   const token = randomBytes(32).toString('hex');
+  await rm(join(dataDir, tokenFileName), { force: true });
   if (process.platform !== 'win32') {
     await makeSocketFolder(dirname(path));
     await removeStale(path);
@@ -71,18 +70,32 @@ export async function serveLocalSocket(dataDir: string, engine: Engine, options:
   };
 }
 
-/** Waits for the token; until it came, nothing else is answered. */
+/** Proves itself to whoever says a first word of ours, and waits for the same; until it came, nothing else is answered. */
 function admit(socket: Socket, token: string, onAdmitted: (port: MessageChannelPort) => void): void {
   const port = createSocketPort(socket);
   const timer = setTimeout(() => socket.destroy(), helloTimeoutMs).unref();
+  const server = newNonce();
+  let wanted: string | undefined;
   const stop = port.onMessage((message) => {
+    if (wanted === undefined) {
+      const hello = helloSchema.safeParse(message);
+      if (!hello.success) {
+        // One of another version is told apart from nobody at all.
+        if (anyProtocolSchema.safeParse(message).success) port.post({ protocol: localProtocol });
+        stop();
+        socket.end();
+        return;
+      }
+      const nonces = { client: hello.data.nonce, server };
+      wanted = proofOf(token, 'client', nonces);
+      port.post({ protocol: localProtocol, nonce: server, proof: proofOf(token, 'server', nonces) });
+      return;
+    }
     stop();
     clearTimeout(timer);
-    const hello = helloSchema.safeParse(message);
-    const given = Buffer.from(hello.success ? hello.data.token : '');
-    const wanted = Buffer.from(token);
-    if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) { socket.destroy(); return; }
-    port.post({ protocol: localProtocol });
+    const shown = clientProofSchema.safeParse(message);
+    if (!shown.success || !isProof(shown.data.proof, wanted)) { socket.destroy(); return; }
+    port.post({ protocol: localProtocol, welcome: true } satisfies z.input<typeof welcomeSchema>);
     onAdmitted(port);
   });
 }

@@ -25,6 +25,15 @@ export async function localSocketPath(dataDir: string): Promise<string> {
  */
 export async function makeSocketFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  await checkSocketFolder(folder);
+}
+
+/**
+ * Asked by both ends: whoever owns the folder decides who listens in it.
+ *
+ * @throws Error where it is not there, or is not its owner's alone
+ */
+export async function checkSocketFolder(folder: string): Promise<void> {
   const found = await lstat(folder);
   if (!found.isDirectory() || found.uid !== userInfo().uid || (found.mode & 0o077) !== 0) {
     throw new Error('the folder of the local socket belongs to somebody else or is open to others');

@@ -156,6 +156,19 @@ describe('the way to the gateway', () => {
     expect(JSON.stringify(events)).not.toMatch(/secreto|núria/);
   });
 
+  it('a sign-in is for the proxies along it, also before there is a gateway; where there is none it is refused', async () => {
+    const early = setUp({ proxy: 'https://proxy.clinic.test:3128' });
+    await early.inUse.setProxySignIn({ user: 'núria', password: 'secreto' });
+    const proxy = { host: 'proxy.clinic.test', port: 3128, secure: true };
+    expect(await early.network.routes.asked(proxy, ['Basic realm="x"'], undefined)).toHaveProperty('authorization');
+
+    const { inUse, network } = setUp({ gateway });
+    await expect(inUse.setProxySignIn({ user: 'núria', password: 'secreto' })).rejects.toMatchObject({ code: 'no-proxy' });
+    expect(inUse.state().proxySignIn).toBe(false);
+    expect(await network.routes.asked(proxy, ['Basic realm="x"'], undefined)).toEqual({ detail: 'proxy-auth:basic' });
+    expect(inUse.state()).toMatchObject({ proxyAsks: true, proxySignIn: false });
+  });
+
   it('is the one along which an answer came last', async () => {
     const { inUse, network } = setUp({ gateway, proxy: 'http://proxy.clinic.test:3128' });
     network.routes.passed(new URL('https://spaces.test/'), { name: 'direct' });

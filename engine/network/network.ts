@@ -24,6 +24,8 @@ import { limitAt, localMoment } from './timetable.ts';
 /** The system is asked again after so long, since it does not tell when a person changes it. */
 const askEveryMs = 5 * 60_000;
 const minuteMs = 60_000;
+/** Before one is set, the proxies in use are those on the way to an address that nobody has (RFC 2606). */
+const anyGateway = 'https://gateway.invalid/';
 
 export interface NetworkPorts {
   clock: Clock;
@@ -190,7 +192,7 @@ class UsedNetwork implements NetworkInUse {
   async setProxySignIn(signIn: { user: string; password: string } | undefined): Promise<void> {
     if (signIn) {
       const { gateway } = this.#settings;
-      const ways = gateway ? await this.#finder.find(new URL(gateway)) : [];
+      const ways = await this.#finder.find(new URL(gateway ?? anyGateway));
       this.#signIn.keep(signIn, ways.flatMap((way): Proxy[] => (way.name === 'proxy' ? [way.proxy] : [])));
     } else {
       this.#signIn.forget();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CallError } from '../../shared/rpc/call-error.ts';
 import { VirtualTime } from '../virtual-time.ts';
 import { openDatabase } from '../queue/database.ts';
 import { createSqliteKeyValueStore } from '../queue/sqlite-key-value-store.ts';
@@ -27,17 +28,31 @@ describe('the sign-in for a proxy', () => {
     expect(await signIn.asked(clinic, basic, undefined)).toEqual({ authorization: header });
   });
 
-  it('entered before any proxy was met, it is for the first that asks', async () => {
+  it('entered for a proxy over TLS, it is not given in clear to one of the same name and port', async () => {
     const { signIn } = setUp();
-    signIn.keep(nurse, []);
-    expect(await signIn.asked(clinic, basic, undefined)).toEqual({ authorization: header });
+    const secure = { host: 'proxy.clinic.test', port: 443, secure: true };
+    signIn.keep(nurse, [secure]);
+    expect(await signIn.asked({ ...secure, secure: false }, basic, undefined)).toEqual({ detail: 'proxy-auth:basic' });
+    expect(signIn.isAsked).toBe(true);
+    expect(await signIn.asked(secure, basic, undefined)).toEqual({ authorization: header });
+    signIn.given({ ...secure, port: 444 }, nurse);
+    expect(await signIn.asked({ ...secure, port: 444, secure: false }, basic, undefined)).toEqual({ detail: 'proxy-auth:basic' });
+  });
+
+  it('is not kept for whichever proxy asks first: with none in use and none asking there is nobody that it is for', async () => {
+    const { signIn, store } = setUp();
+    expect(() => signIn.keep(nurse, [])).toThrow(CallError);
+    expect(signIn.isKept).toBe(false);
     expect(await signIn.asked(stranger, basic, undefined)).toEqual({ detail: 'proxy-auth:basic' });
+    // It asks, and the person who is told so answers.
+    signIn.keep(nurse, []);
+    expect(await signIn.asked(stranger, basic, undefined)).toEqual({ authorization: header });
+    expect(setUp(store).signIn.isKept).toBe(true);
   });
 
   it('is still there after a restart, and still for the same proxy', async () => {
     const { store, signIn } = setUp();
-    signIn.keep(nurse, []);
-    await signIn.asked(clinic, basic, undefined);
+    signIn.keep(nurse, [clinic]);
     const again = setUp(store).signIn;
     expect(again.isKept).toBe(true);
     expect(await again.asked(stranger, basic, undefined)).toEqual({ detail: 'proxy-auth:basic' });
@@ -50,6 +65,11 @@ describe('the sign-in for a proxy', () => {
     const { store } = setUp();
     store.set('network.proxy-sign-in', '{"user":1}');
     expect(setUp(store).signIn.isKept).toBe(false);
+    // As it was once kept: without whether the way to the proxy has TLS, and for the first that would ask.
+    for (const proxies of [['proxy.clinic.test:3128'], []]) {
+      store.set('network.proxy-sign-in', JSON.stringify({ ...nurse, proxies }));
+      expect(setUp(store).signIn.isKept).toBe(false);
+    }
   });
 
   it('is tried by one request, and the others wait for what comes of it', async () => {

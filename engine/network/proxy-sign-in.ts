@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { proxyAuthDetail } from '../../shared/domain/network.ts';
+import { CallError } from '../../shared/rpc/call-error.ts';
 import type { Clock } from '../clock.ts';
 import type { KeyValueStore } from '../queue/upload-store.ts';
-import { proxyName, type Proxy } from '../transport/routes.ts';
+import { proxyPlace, type Proxy } from '../transport/routes.ts';
 
 /** Only here and in the encrypted database; never in the settings, which others see. */
 const key = 'network.proxy-sign-in';
-const keptSchema = z.object({ user: z.string(), password: z.string(), proxies: z.array(z.string()) });
+/** One that names no proxy with its scheme, as none once did, is for nobody and as good as none. */
+const keptSchema = z.object({ user: z.string(), password: z.string(), proxies: z.array(z.string().regex(/^https?:\/\//)).min(1) });
 type Kept = z.infer<typeof keptSchema>;
 
 /**
@@ -56,10 +58,15 @@ export class ProxySignIn {
   get isKept(): boolean { return this.#kept !== undefined; }
   get isAsked(): boolean { return this.#asking.size > 0; }
 
-  /** @param known the proxies that are in use now; with those that ask, the ones that it is for. With none at all: the first that asks. */
+  /**
+   * @param known the proxies that are in use now; with those that ask, the ones that it is for.
+   * @throws CallError `no-proxy` where there are none: whichever asks first may be anybody's, and a person is to be asked then.
+   */
   keep(signIn: { user: string; password: string }, known: readonly Proxy[]): void {
-    const proxies = [...new Set([...this.#asking, ...known.map(proxyName)])];
-    this.#write({ ...signIn, proxies });
+    const proxies = [...new Set([...this.#asking, ...known.map(proxyPlace)])];
+    if (proxies.length === 0) throw new CallError('no-proxy');
+    this.#kept = { ...signIn, proxies };
+    this.#store.set(key, JSON.stringify(this.#kept));
     this.#refused.clear();
   }
 
@@ -72,7 +79,7 @@ export class ProxySignIn {
 
   /** An address held it. */
   given(proxy: Proxy, { user, password }: { user: string; password: string }): void {
-    this.#given.set(proxyName(proxy), basic(user, password));
+    this.#given.set(proxyPlace(proxy), basic(user, password));
   }
 
   close(): void {
@@ -80,18 +87,17 @@ export class ProxySignIn {
   }
 
   authorization(proxy: Proxy): string | undefined {
-    const name = proxyName(proxy);
+    const name = proxyPlace(proxy);
     const header = this.#wantBasic.has(name) ? this.#headerFor(name) : undefined;
     return header !== undefined && this.#mayShow(name, header) ? header : undefined;
   }
 
   async asked(proxy: Proxy, challenges: readonly string[], sent: string | undefined, signal?: AbortSignal): Promise<{ authorization: string } | { detail: string }> {
-    const name = proxyName(proxy);
+    const name = proxyPlace(proxy);
     const schemes = schemesOf(challenges);
     if (sent !== undefined) this.#refuse(name, sent);
     if (schemes.includes('basic')) {
       this.#wantBasic.add(name);
-      this.#bind(name);
       for (let header = this.#headerFor(name); header !== undefined && header !== sent; header = this.#headerFor(name)) {
         if (signal?.aborted) return { detail: 'aborted' };
         if (this.#mayShow(name, header)) return { authorization: header };
@@ -108,7 +114,7 @@ export class ProxySignIn {
 
   /** The proxy let us through. @param sent what it was brought, if anything */
   passed(proxy: Proxy, sent: string | undefined): void {
-    const name = proxyName(proxy);
+    const name = proxyPlace(proxy);
     if (sent !== undefined && this.#trials.get(name)?.header === sent) {
       this.#proven.set(name, sent);
       this.#endTrial(name);
@@ -149,15 +155,6 @@ export class ProxySignIn {
   #endTrial(name: string): void {
     this.#trials.get(name)?.over.abort();
     this.#trials.delete(name);
-  }
-
-  #bind(name: string): void {
-    if (this.#kept?.proxies.length === 0) this.#write({ ...this.#kept, proxies: [name] });
-  }
-
-  #write(kept: Kept): void {
-    this.#store.set(key, JSON.stringify(kept));
-    this.#kept = kept;
   }
 }
 

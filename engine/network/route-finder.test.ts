@@ -128,6 +128,15 @@ describe('the system’s way', () => {
 });
 
 describe('a proxy to which no connection came about', () => {
+  it('is not the one with TLS, or without, by the same name and port', async () => {
+    const setup = setUp({}, { system: 'HTTPS a:3128; PROXY a:3128' });
+    const secure: Route = { name: 'proxy', proxy: { host: 'a', port: 3128, secure: true } };
+    setup.finder.unreachable({ host: 'a', port: 3128, secure: true });
+    expect(await find(setup)).toEqual([through('a'), secure]);
+    setup.finder.reached({ host: 'a', port: 3128, secure: false });
+    expect(await find(setup)).toEqual([through('a'), secure]);
+  });
+
   it('is tried last for a while, but tried; on another network it is as good as any', async () => {
     const setup = setUp({}, { system: 'PROXY a:3128; PROXY b:3128; DIRECT' });
     await find(setup);

@@ -1,6 +1,6 @@
 import type { Settings } from '../../shared/domain/settings.ts';
 import type { Clock } from '../clock.ts';
-import { direct, proxyName, type Proxy, type Route } from '../transport/routes.ts';
+import { direct, proxyPlace, type Proxy, type Route } from '../transport/routes.ts';
 import { isBypassed, isOwn, proxyLoopbackToo } from './bypass.ts';
 import { environmentProxy, type Environment } from './environment-proxy.ts';
 import { parsePacAnswer, parseProxyAddress, type ProxyAddress } from './proxy-words.ts';
@@ -52,11 +52,11 @@ export class RouteFinder {
   }
 
   unreachable(proxy: Proxy): void {
-    this.#deadUntil.set(proxyName(proxy), this.#options.clock.monotonic() + deadForMs);
+    this.#deadUntil.set(proxyPlace(proxy), this.#options.clock.monotonic() + deadForMs);
   }
 
   reached(proxy: Proxy): void {
-    this.#deadUntil.delete(proxyName(proxy));
+    this.#deadUntil.delete(proxyPlace(proxy));
   }
 
   /** Another network: what the system said of the one before is worth nothing, and a proxy that was dead there may live here. */
@@ -121,7 +121,7 @@ export class RouteFinder {
   #livingFirst(routes: readonly Route[]): readonly Route[] {
     if (this.#deadUntil.size === 0 || routes.length < 2) return routes;
     const now = this.#options.clock.monotonic();
-    const dead = (route: Route): boolean => route.name === 'proxy' && (this.#deadUntil.get(proxyName(route.proxy)) ?? 0) > now;
+    const dead = (route: Route): boolean => route.name === 'proxy' && (this.#deadUntil.get(proxyPlace(route.proxy)) ?? 0) > now;
     return [...routes.filter((route) => !dead(route)), ...routes.filter(dead)];
   }
 

@@ -5,7 +5,7 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket, type Tcp
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import { errnoOf } from './http-error-reason.ts';
-import { proxyName, type Proxy, type Route } from './routes.ts';
+import { proxyPlace, type Proxy, type Route } from './routes.ts';
 import type { Trust } from './trust.ts';
 import { askForTunnel, authorityOf, ProxyError } from './tunnel.ts';
 
@@ -36,12 +36,39 @@ export function createAgents({ trust, lookup }: { trust: Trust; lookup?: LookupF
   // How much happens at once is decided above; a request must not spend its connect deadline in a line here.
   const pool = { keepAlive: true, maxSockets: Infinity, maxFreeSockets: 32, timeout: idleMs, scheduling: 'lifo' as const, ...dial };
   const plain = new http.Agent(pool);
-  const secure = new https.Agent(pool);
-  const tunnels = new Map<string, TunnelAgent>();
-  const all = (): http.Agent[] => [plain, secure, ...tunnels.values()];
+  let secure = new https.Agent(pool);
+  let tunnels = new Map<string, TunnelAgent>();
+  /** Of other authorities than those in force; what is still under way there goes on. */
+  const before: http.Agent[] = [];
+  let checkedBy: SecureContext | undefined;
+  const all = (): http.Agent[] => [plain, secure, ...tunnels.values(), ...before];
+
+  function forgetConnections(): void {
+    for (const agent of all()) {
+      for (const sockets of Object.values(agent.freeSockets)) {
+        for (const socket of sockets ?? []) socket.destroy();
+      }
+    }
+  }
+
+  /**
+   * A connection that is kept, and a TLS session that is taken up again, was checked by the authorities of its time and is not checked
+   * anew: where others are in force now, both are begun afresh.
+   */
+  function contextInForce(): ReturnType<typeof contextOf> {
+    const context = contextOf(trust);
+    if (checkedBy !== undefined && checkedBy !== context.secureContext) {
+      forgetConnections();
+      before.push(secure, ...tunnels.values());
+      secure = new https.Agent(pool);
+      tunnels = new Map();
+    }
+    checkedBy = context.secureContext;
+    return context;
+  }
 
   function tunnelsOf(proxy: Proxy): TunnelAgent {
-    const name = `${proxy.secure ? 'https' : 'http'} ${proxyName(proxy)}`;
+    const name = proxyPlace(proxy);
     const known = tunnels.get(name) ?? new TunnelAgent(pool, (signal) => dialProxy(proxy, dial, trust, signal));
     tunnels.set(name, known);
     return known;
@@ -51,25 +78,19 @@ export function createAgents({ trust, lookup }: { trust: Trust; lookup?: LookupF
     start(url, route, opening, rest) {
       const isSecure = url.protocol === 'https:';
       if (route.name === 'direct') {
-        return isSecure ? https.request(url, { ...rest, ...contextOf(trust), agent: secure }) : http.request(url, { ...rest, agent: plain });
+        return isSecure ? https.request(url, { ...rest, ...contextInForce(), agent: secure }) : http.request(url, { ...rest, agent: plain });
       }
       const { proxy } = route;
-      if (isSecure) return https.request(url, { ...rest, ...contextOf(trust), ...{ opening }, agent: tunnelsOf(proxy) });
+      if (isSecure) return https.request(url, { ...rest, ...contextInForce(), ...{ opening }, agent: tunnelsOf(proxy) });
       const authorization = opening.authorization();
       // RFC 9112, 3.2.2: a proxy is told the whole address.
       const forward = {
         ...rest, host: proxy.host, port: proxy.port, path: `${url.origin}${url.pathname}${url.search}`,
         headers: { ...rest.headers as Record<string, string>, host: url.host, ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }) },
       };
-      return proxy.secure ? https.request({ ...forward, ...contextOf(trust), servername: serverNameOf(proxy.host), agent: secure }) : http.request({ ...forward, agent: plain });
+      return proxy.secure ? https.request({ ...forward, ...contextInForce(), servername: serverNameOf(proxy.host), agent: secure }) : http.request({ ...forward, agent: plain });
     },
-    forgetConnections() {
-      for (const agent of all()) {
-        for (const sockets of Object.values(agent.freeSockets)) {
-          for (const socket of sockets ?? []) socket.destroy();
-        }
-      }
-    },
+    forgetConnections,
     close() {
       for (const agent of all()) agent.destroy();
     },

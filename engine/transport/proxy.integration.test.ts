@@ -164,7 +164,7 @@ describe.each(schemes)('through a proxy, %s', (scheme) => {
     const to = await farEnd(secure);
     const through = await proxy({ name: 'asks', signIns: [nurse] }, to);
     const signIn = signIns();
-    signIn.keep({ ...nurse, password: 'wrong' }, []);
+    signIn.keep({ ...nurse, password: 'wrong' }, [{ host: '127.0.0.1', port: through.port, secure: false }]);
     const made = client([routeTo(through)], { signIn });
     const failures = await Promise.all(Array.from({ length: 8 }, () => failureOf(made.send(request(url)))));
     for (const failure of failures) expect(failure).toMatchObject({ reason: 'proxy-auth', errno: 'proxy-auth:refused:basic' });
@@ -177,7 +177,7 @@ describe.each(schemes)('through a proxy, %s', (scheme) => {
     const to = await farEnd(secure);
     const through = await proxy({ name: 'asks', signIns: [nurse], schemes: ['Negotiate', 'NTLM'] }, to);
     const signIn = signIns();
-    signIn.keep(nurse, []);
+    signIn.keep(nurse, [{ host: '127.0.0.1', port: through.port, secure: false }]);
     expect(await failureOf(client([routeTo(through)], { signIn }).send(request(url)))).toMatchObject({ reason: 'proxy-auth', errno: 'proxy-auth:negotiate.ntlm' });
     expect(through.asked.every(({ authorization }) => authorization === undefined)).toBe(true);
   });

@@ -45,7 +45,12 @@ export const directRoutes: Routes = {
   passed: () => undefined,
 };
 
-/** `host:port`, as it is shown and compared. */
+/** What tells one proxy from another. With TLS and without are two, also at one port: what is meant for the one is not for the other. */
+export function proxyPlace(proxy: Proxy): string {
+  return `${proxy.secure ? 'https' : 'http'}://${proxyName(proxy)}`;
+}
+
+/** `host:port`, as it is shown. */
 export function proxyName({ host, port }: Proxy): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

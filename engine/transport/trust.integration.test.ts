@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { selfSigned, signedBy, type KeyPair } from '../diagnostics/laboratory/certificates.ts';
-import { parseBase64Lines, parsePem, readSystemCertificates } from '../network/system-certificates.ts';
+import { parsePem, readSystemCertificates } from '../network/system-certificates.ts';
+import { createNodeHttp } from './node-http.ts';
+import { createTrust } from './trust.ts';
 
 let dir: string;
 let authority: KeyPair;
@@ -89,9 +91,32 @@ test.runIf(process.platform === 'linux')('one that is installed while we run is 
 test('stores are read in the forms that systems give them', async () => {
   expect(parsePem(`# a comment\r\n${authority.cert}\ntext\n${other.cert}`)).toHaveLength(2);
   expect(parsePem('-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----')).toEqual([]);
-  const line = authority.cert.replace(/-----[A-Z ]+-----|\s/g, '');
-  expect(parseBase64Lines(`${line}\r\n\r\nGet-ChildItem : Access denied\r\n`).map((pem) => pem.trim())).toEqual([authority.cert.trim()]);
-  const windows = await readSystemCertificates({ platform: 'win32', environment: {}, runCommand: async () => ({ name: 'done', code: 0, stdout: `${line}\r\n`, stderr: '' }) });
-  expect(windows.map((pem) => pem.trim())).toEqual([authority.cert.trim()]);
-  expect(await readSystemCertificates({ platform: 'win32', environment: {}, runCommand: async () => ({ name: 'missing' }) })).toEqual([]);
+  const printed = await readFile(new URL('../network/fixtures/windows-certificates.txt', import.meta.url), 'utf8');
+  expect(await readSystemCertificates({ platform: 'win32', environment: {}, runCommand: async () => ({ name: 'done', code: 0, stdout: printed, stderr: '' }) })).toHaveLength(4);
+});
+
+test('a store that could not be read is not an empty one', async () => {
+  const said = (stdout: string) => async () => ({ name: 'done' as const, code: 0, stdout, stderr: '' });
+  expect(await readSystemCertificates({ platform: 'win32', environment: {}, runCommand: async () => ({ name: 'missing' }) })).toBeUndefined();
+  expect(await readSystemCertificates({ platform: 'win32', environment: {}, runCommand: said('Get-ChildItem : Access denied') })).toBeUndefined();
+  expect(await readSystemCertificates({ platform: 'linux', environment: { SSL_CERT_FILE: join(dir, 'not-there'), SSL_CERT_DIR: dir + '/not-there' }, runCommand: said('') })).toBeUndefined();
+  expect(await readSystemCertificates({ platform: 'darwin', environment: {}, runCommand: said('') })).toBeUndefined();
+});
+
+test('an authority that the system trusts no longer goes at the next reading; one that could not be made takes nothing away', async () => {
+  const second = https.createServer(await signedBy(other, { name: '127.0.0.1', days: 1 }), (_request, response) => { response.end(); });
+  await once(second.listen(0, '127.0.0.1'), 'listening');
+  let now = 0;
+  const system: { says?: string[] } = {};
+  const http = createNodeHttp({ trust: createTrust({ clock: { monotonic: () => now }, system: () => [authority.cert], systemNow: async () => system.says }) });
+  const ask = (address: string): Promise<string> => http.send({ method: 'GET', url: address, headers: {}, endpoint: 'gateway', deadlines: { connectMs: 20_000, stallMs: 20_000 } })
+    .then(({ status }) => String(status), (error: { reason: string }) => error.reason);
+  const secondUrl = `https://127.0.0.1:${(second.address() as AddressInfo).port}/`;
+  expect([await ask(url), await ask(secondUrl)]).toEqual(['200', 'certificate-untrusted']);
+  now += 60_001;
+  system.says = [other.cert];
+  expect(await ask(secondUrl)).toBe('200');
+  expect(await ask(url)).toBe('certificate-untrusted');
+  http.close();
+  second.close();
 });

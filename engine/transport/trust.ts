@@ -11,7 +11,8 @@ export interface Trust {
   /** Read at the first call. */
   context(): SecureContext;
   /**
-   * A certificate was not trusted under `since`. Looks whether the system knows more authorities by now, at most once a minute.
+   * A certificate was not trusted under `since`. Looks which authorities the system trusts by now, at most once a minute: what it said
+   * before is replaced, so that one that it has come to distrust goes.
    *
    * @returns whether there is another context than that. Never rejects.
    */
@@ -24,34 +25,40 @@ export interface TrustOptions {
   clock?: Pick<Clock, 'monotonic'>;
   /** What the system trusts, at the beginning. Default: as Node reads it. */
   system?: () => readonly string[];
-  /** What the system trusts now; Node reads its store only once in a process's life. Absent: it is not looked at again. */
-  systemNow?: () => Promise<readonly string[]>;
+  /**
+   * What the system trusts now; Node reads its store only once in a process's life. Absent: it is not looked at again.
+   * Undefined where it could not be read: what it said before holds on.
+   */
+  systemNow?: () => Promise<readonly string[] | undefined>;
 }
 
 export function createTrust({ ca = [], clock = systemClock, system = readSystem, systemNow }: TrustOptions = {}): Trust {
-  const known = new Map<string, string>();
+  /** Those that do not come from the system. */
+  let own: ReadonlyMap<string, string> = new Map();
+  let known: ReadonlyMap<string, string> = new Map();
   let present: SecureContext | undefined;
   let looking: Promise<void> | undefined;
   let lookedAt = -lookAgainAfterMs;
 
-  function learn(certificates: readonly string[]): boolean {
-    const before = known.size;
-    for (const pem of certificates) known.set(pem.replace(/\s+/g, ''), pem);
-    return known.size > before;
+  function take(fromSystem: readonly string[]): void {
+    known = new Map([...own, ...distinct(fromSystem)]);
+    present = contextOf([...known.values()]);
   }
 
   async function look(): Promise<void> {
     const found = await systemNow?.().catch(() => undefined);
-    if (found && learn(found)) present = contextOf([...known.values()]);
+    if (!found) return;
+    const now = new Set([...own.keys(), ...distinct(found).keys()]);
+    if (now.size !== known.size || [...now].some((key) => !known.has(key))) take(found);
   }
 
   return {
     context() {
       if (!present) {
-        learn([...getCACertificates('default'), ...system(), ...ca]);
-        present = contextOf([...known.values()]);
+        own = distinct([...getCACertificates('default'), ...ca]);
+        take(system());
       }
-      return present;
+      return present ?? contextOf([]);
     },
     async renewed(since) {
       if (present === since && systemNow && !looking && clock.monotonic() - lookedAt >= lookAgainAfterMs) {
@@ -62,6 +69,11 @@ export function createTrust({ ca = [], clock = systemClock, system = readSystem,
       return present !== undefined && present !== since;
     },
   };
+}
+
+/** However their lines are broken. */
+function distinct(certificates: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(certificates.map((pem) => [pem.replace(/\s+/g, ''), pem]));
 }
 
 /** Trusts these alone. */

@@ -1,9 +1,10 @@
 import { Button, Modal } from '@mantine/core';
-import { IconAlertTriangle, IconDatabaseExclamation, IconGauge, IconPlugConnectedX, IconRefresh, IconServer, IconServerCog, IconUserExclamation } from '@tabler/icons-react';
+import { IconAlertTriangle, IconClipboardX, IconDatabaseExclamation, IconGauge, IconPlugConnectedX, IconRefresh, IconServer, IconServerCog, IconUserExclamation } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { assertNever } from '../../shared/assert-never.ts';
 import { useAccount, useClient, useNow, useQueueSummary } from '../client/client-context.tsx';
 import { countToSend } from '../client/queue-counts.ts';
+import { shownTo } from '../client/relevo-client.ts';
 import { useStore } from '../client/store.ts';
 import { SignInForm } from '../features/sign-in/sign-in-form.tsx';
 import { useWording } from '../texts/texts-context.tsx';
@@ -31,7 +32,9 @@ export function Banners({ onNetworkSettings }: BannersProps) {
   const [signingIn, setSigningIn] = useState(false);
   const expired = account?.name === 'expired' ? account : undefined;
   const network = useStore(client.network);
-  const notices = noticesFor({ engine: useStore(client.engine), expired: expired !== undefined, network, hold: queue?.transfer.hold, health, dismissed }).filter((name) => name !== 'proxy-asks' || onNetworkSettings);
+  const whose = shownTo(account);
+  const lost = useStore(client.lost).get(whose ?? '') ?? 0;
+  const notices = noticesFor({ engine: useStore(client.engine), lost, expired: expired !== undefined, network, hold: queue?.transfer.hold, health, dismissed }).filter((name) => name !== 'proxy-asks' || onNetworkSettings);
   const toSend = count(queue ? countToSend(queue.counts) : 0);
   return (
     <>
@@ -48,6 +51,17 @@ export function Banners({ onNetworkSettings }: BannersProps) {
         return <Notice role="status" tone="attention" icon={IconRefresh} title={t.shell.restartingTitle} text={t.shell.restartingText} />;
       case 'stopped':
         return <Notice role="alert" tone="failed" icon={IconAlertTriangle} title={t.shell.stoppedTitle} text={t.shell.stoppedText} />;
+      case 'lost':
+        return (
+          <Notice
+            role="alert"
+            tone="failed"
+            icon={IconClipboardX}
+            title={t.notices.lostTitle(count(lost))}
+            text={t.notices.lostText}
+            action={<Button size="sm" variant="default" onClick={() => client.lost.update((all) => new Map([...all].filter(([other]) => other !== whose)))}>{t.notices.dismiss}</Button>}
+          />
+        );
       case 'expired':
         return (
           <Notice

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { dismissalOf, type NoticeFacts, noticesFor } from './notices.ts';
 
-const calm: NoticeFacts = { engine: 'running', expired: false, network: { proxyAsks: false }, hold: undefined, health: {}, dismissed: new Set() };
+const calm: NoticeFacts = { engine: 'running', lost: 0, expired: false, network: { proxyAsks: false }, hold: undefined, health: {}, dismissed: new Set() };
 const low = { disk: { freeBytes: 3e9, totalBytes: 5e11, low: true } };
 
 it('says nothing while there is nothing to say', () => {
@@ -11,6 +11,7 @@ it('says nothing while there is nothing to say', () => {
 
 it('tells of a metered network, a proxy that asks, a server that seems changed, a full disk and a queue made anew', () => {
   expect(noticesFor({ ...calm, network: { proxyAsks: false, hold: 'metered' } })).toEqual(['metered']);
+  expect(noticesFor({ ...calm, lost: 1, expired: true, network: { proxyAsks: true } })).toEqual(['lost', 'expired']);
   expect(noticesFor({ ...calm, network: { proxyAsks: true } })).toEqual(['proxy-asks']);
   expect(noticesFor({ ...calm, hold: 'contract' })).toEqual(['contract']);
   expect(noticesFor({ ...calm, health: { ...low, queueReplacedAt: 7 } })).toEqual(['disk-low', 'queue-replaced']);

@@ -4,13 +4,15 @@ import type { EngineState } from '../client/relevo-client.ts';
 import type { Health } from './use-health.ts';
 
 /** What stands above every screen, the most important first. */
-export type NoticeName = 'restarting' | 'stopped' | 'expired' | 'proxy-asks' | 'metered' | 'contract' | 'disk-low' | 'queue-replaced';
+export type NoticeName = 'restarting' | 'stopped' | 'lost' | 'expired' | 'proxy-asks' | 'metered' | 'contract' | 'disk-low' | 'queue-replaced';
 
 /** More would push away what the window is for; the next one comes when one of these has gone. */
 const shownAtMost = 2;
 
 export interface NoticeFacts {
   engine: EngineState;
+  /** Pictures of this person that were not taken in. */
+  lost: number;
   expired: boolean;
   network: Pick<NetworkState, 'proxyAsks' | 'hold'> | undefined;
   hold: Transfer['hold'];
@@ -18,10 +20,11 @@ export interface NoticeFacts {
   dismissed: ReadonlySet<string>;
 }
 
-export function noticesFor({ engine, expired, network, hold, health, dismissed }: NoticeFacts): NoticeName[] {
+export function noticesFor({ engine, lost, expired, network, hold, health, dismissed }: NoticeFacts): NoticeName[] {
   if (engine === 'starting') return ['restarting'];
   if (engine === 'failed') return ['stopped'];
   const notices: NoticeName[] = [];
+  if (lost > 0) notices.push('lost');
   if (expired) notices.push('expired');
   if (network?.proxyAsks) notices.push('proxy-asks');
   if (network?.hold === 'metered') notices.push('metered');

@@ -47,6 +47,8 @@ export interface RelevoClient {
   readonly thumbnails: Thumbnails;
   readonly missing: MissingPatients;
   readonly saving: Store<Saving>;
+  /** How many pictures were not taken in and are on no card, by whose they were (`shownTo`): their screen had gone, so they are told when its person is back. */
+  readonly lost: Store<ReadonlyMap<string, number>>;
 }
 
 /** Connects the window to the engine through the preload script's bridge. Call once. */
@@ -69,6 +71,7 @@ export function createRelevoClient(bridge: RelevoBridge): RelevoClient {
     thumbnails: new Thumbnails(connection.call),
     missing: new MissingPatients(connection.call),
     saving: createStore<Saving>(noSaving),
+    lost: createStore<ReadonlyMap<string, number>>(new Map()),
   };
   keepUpToDate(client);
   return client;
@@ -135,7 +138,7 @@ function forgetWithTheAccount(client: RelevoClient): void {
 }
 
 /** Whose photos the window may show: another gateway's person is another one, whatever the id. */
-function shownTo(account: AccountState | undefined): string | undefined {
+export function shownTo(account: AccountState | undefined): string | undefined {
   return account && (account.name === 'signedIn' || account.name === 'expired') ? `${account.gateway} ${account.person.id}` : undefined;
 }
 

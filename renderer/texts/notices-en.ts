@@ -15,6 +15,8 @@ export const noticesEn: Texts['notices'] = {
   toNetwork: 'Open network settings',
   contractTitle: 'The server seems to have changed: sending waits',
   contractText: (count) => `${safe(count)} Relevo makes sure of it for about ten minutes before it goes on, so that no photo replaces another by mistake. There is nothing to do.`,
+  lostTitle: (count) => (count.value === 1 ? 'A pasted picture was not added' : `${count.text} pasted pictures were not added`),
+  lostText: 'The window was locked, or somebody signed out, before all was saved. What is missing is neither in the queue nor on the card: paste it again.',
   diskTitle: 'This computer is low on space',
   diskText: (free) => `${free} are left. The photos kept here are safe, but soon there will be no room for more. Free some space or tell support.`,
   queueTitle: 'The queue on this computer was made anew',

@@ -15,6 +15,8 @@ export const noticesEs = {
   toNetwork: 'Abrir los ajustes de red',
   contractTitle: 'El servidor parece haber cambiado: el envío espera',
   contractText: (count: Count) => `${safe(count)} Relevo se asegura durante unos diez minutos antes de seguir, para que ninguna foto sustituya a otra por error. No hay que hacer nada.`,
+  lostTitle: (count: Count) => (count.value === 1 ? 'Una imagen pegada no se añadió' : `${count.text} imágenes pegadas no se añadieron`),
+  lostText: 'La ventana se bloqueó, o se cerró la sesión, antes de que se guardara todo. Lo que falta no está en la cola ni en la tarjeta: péguelo otra vez.',
   diskTitle: 'Queda poco espacio en este equipo',
   diskText: (free: string) => `Quedan ${free} libres. Las fotos guardadas están a salvo, pero pronto no cabrán más. Libere espacio o avise a soporte.`,
   queueTitle: 'La cola de este equipo se ha rehecho',

@@ -7,6 +7,7 @@ export const callErrorCodeSchema = z.enum([
   'network',
   'server',
   'no-gateway',
+  'no-proxy',
   'not-found',
   'not-possible-now',
   'locked',

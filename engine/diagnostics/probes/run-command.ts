@@ -11,7 +11,7 @@ export type RunCommand = (file: string, parameters: readonly string[], limitMs: 
 /** Output is read in the C locale, so that the parsers see the words that they know. */
 export const runCommand: RunCommand = (file, parameters, limitMs) => new Promise((resolve) => {
   execFile(file, [...parameters], {
-    timeout: limitMs, killSignal: 'SIGKILL', maxBuffer: 1024 * 1024, windowsHide: true, shell: false, encoding: 'utf8',
+    timeout: limitMs, killSignal: 'SIGKILL', maxBuffer: 8 * 1024 * 1024, windowsHide: true, shell: false, encoding: 'utf8',
     env: { ...process.env, LC_ALL: 'C', LANG: 'C', PATH: searchPath() },
   }, (error, stdout, stderr) => {
     if (!error) { resolve({ name: 'done', code: 0, stdout, stderr }); return; }

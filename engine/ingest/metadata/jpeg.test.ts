@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { makePhoto, privateExif } from '../../../test-support/photos.ts';
 import { cleaned, holdsSecret, jpegWith, privateTiff, publicTiff, secret, segment } from './photos-for-tests.ts';
@@ -22,6 +24,7 @@ test.each([
   ['resources that go on in a further segment', [segment(0xed, 'Photoshop 3.0\0', resource(0x0404, '', `long ${secret}`).subarray(0, -2)), segment(0xed, 'Photoshop 3.0\0', `${secret}, the rest of it`)]],
   ['what makers keep in segments of their own', [3, 4, 5, 6, 7, 9, 12].map((marker) => segment(0xe0 + marker, `Maker\0${secret}`))],
   ['FlashPix, and APP1 of nobody knows whom', [segment(0xe2, `FPXR\0\0${secret}`), segment(0xe1, `QVCI\0${secret}`), segment(0xe0, `II\x1a\0\0\0HEAPJPGM${secret}`)]],
+  ['comments', [segment(0xfe, `${secret} of Ana`), segment(0xfe, Buffer.from(secret, 'utf16le'))]],
   ['a statement of origin (C2PA)', [segment(0xeb, `JP\0\x01\0\0\0\x01\0\0\0\x40jumb${secret}`)]],
 ])('%s: gone, and the picture is byte for byte what it was', async (_, segments) => {
   const photo = await plain(1);
@@ -36,7 +39,7 @@ test.each([
 
 test.each([
   ['pictures that hold nothing', [segment(0xe1, 'Exif\0\0', publicTiff('MM'))]],
-  ['a colour profile, the places of further pictures, Adobe\'s colours, comments', [segment(0xe2, 'ICC_PROFILE\0\x01\x01sRGB'), segment(0xe2, 'MPF\0MM\0*'), segment(0xee, 'Adobe\0d\0\0\0\0\0'), segment(0xfe, 'left heel')]],
+  ['a colour profile, the places of further pictures, Adobe\'s colours', [segment(0xe2, 'ICC_PROFILE\0\x01\x01sRGB'), segment(0xe2, 'MPF\0MM\0*'), segment(0xee, 'Adobe\0d\0\0\0\0\0')]],
   ['a gain map\'s mark, layers of JPEG XT, temperatures', [segment(0xe2, 'urn:iso:std:iso:ts:21496:-1\0'), segment(0xeb, 'JP\0\x01\0\0\0\x01\0\0\0\x40RESI'), segment(0xe1, 'FLIR\0\x01\0\0')]],
   ['resources of Photoshop\'s that are no metadata', [segment(0xed, 'Photoshop 3.0\0', resource(0x03ed, '', 'resolution'))]],
 ])('%s: not one byte is changed', async (_, segments) => {
@@ -46,7 +49,44 @@ test.each([
   }
 });
 
+/** Bytes that decoders skip between two segments: they look for the next `ff` that is followed by neither another nor zero (libjpeg, `next_marker`). */
+const stray = fc.oneof(
+  fc.constantFrom([0], [0xff], [0xff, 0], [0x00, 0xff, 0xff], [0xff, 0x00, 0xff]),
+  fc.array(fc.nat(0xfe), { minLength: 1, maxLength: 40 }),
+);
+
+test('stray bytes between segments, which decoders skip, hide nothing, wherever they are', async () => {
+  const photo = await plain(1);
+  const private_ = [segment(0xed, 'Photoshop 3.0\0', resource(0x0404, '', secret)), segment(0xec, `[picture info] SERIAL=${secret}`), exif('MM'), segment(0xfe, secret)];
+  await fc.assert(fc.asyncProperty(fc.array(stray, { minLength: private_.length, maxLength: private_.length }), fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1, maxLength: 4 }), async (strays, lengths) => {
+    const given = jpegWith(photo, ...private_.flatMap((one, index) => [Buffer.from(strays[index]!), one]));
+    const after = await clean(given, lengths);
+    expect(holdsSecret(after)).toBe(false);
+    expect(after).toHaveLength(given.length);
+    // What is changed is within the segments; the bytes between, and the picture, are as they were.
+    expect(after.subarray(-photo.length + 2).equals(photo.subarray(2))).toBe(true);
+    expect(after.subarray(2, 2 + strays[0]!.length)).toEqual(Buffer.from(strays[0]!));
+    expect(await clean(after)).toEqual(after);
+  }), { numRuns: 100 });
+  const pixels = (bytes: Buffer): Promise<Buffer> => sharp(bytes, { failOn: 'none' }).raw().toBuffer();
+  expect((await pixels(await clean(jpegWith(photo, Buffer.from([0]), private_[0]!)))).equals(await pixels(photo))).toBe(true);
+});
+
 describe('after the first scan', () => {
+  test('a comment that is text is gone too; what is not stays, as the bytes of a picture do', async () => {
+    const photo = await plain(3, true);
+    const secondScan = photo.lastIndexOf(Buffer.from([0xff, 0xda]));
+    const filler = Buffer.concat([segment(0xfe, Buffer.from([1, 2, 3, 0xfe, 0xff, 0xfe, 0, 4])), segment(0xfe, Buffer.alloc(300, 0xb7))]);
+    const parts = (comment: string | Buffer): Buffer => Buffer.concat([photo.subarray(0, secondScan), filler, segment(0xfe, comment), photo.subarray(secondScan, -2), segment(0xfe, comment), filler, photo.subarray(-2)]);
+    for (const comment of [`${secret} of Ana\nand more`, `Calle Mar\xedn, ${secret}\0`, Buffer.from(`Núñez, ${secret}`)]) {
+      for (const lengths of [[7, 100_000], [1]]) {
+        const after = await clean(parts(comment), lengths);
+        expect(after).toEqual(parts(Buffer.alloc(comment.length)));
+        expect(await clean(after)).toEqual(after);
+      }
+    }
+  });
+
   test('EXIF and XMP between the scans of a progressive picture are gone too', async () => {
     const photo = await plain(3, true);
     const secondScan = photo.lastIndexOf(Buffer.from([0xff, 0xda]));

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { assertNever } from '../../../shared/assert-never.ts';
 import { scrubExif } from './scrub-exif.ts';
 import { blankXmp, scrubResources } from './scrub-text-blocks.ts';
@@ -23,16 +24,18 @@ const harmless: Record<number, readonly string[]> = {
   0xec: ['Ducky'], 0xed: ['Adobe_CM'], 0xee: ['Adobe'],
 };
 
+const comment = 0xfe;
 const startOfImage = 0xd8;
 const endOfImage = 0xd9;
 const startOfScan = 0xda;
 
 /**
- * A JPEG's application segments without what tells the place or the device, each of the same length; everything else as it is, the
- * picture's own bytes above all. So nothing moves, and offsets from one part of the file into another hold.
+ * A JPEG's application segments without what tells the place or the device, each of the same length, and its comments as zeros: who
+ * writes one may put anything there. Everything else is as it is, the picture's own bytes above all. So nothing moves, and offsets
+ * from one part of the file into another hold.
  *
- * After the first scan begins nothing has a length to be followed, so marks are looked for: an EXIF or XMP segment between scans, and,
- * after the end of the picture, further JPEGs (previews, depth and gain maps, the pictures of a burst) and the place in a video
+ * After the first scan begins nothing has a length to be followed, so marks are looked for: an EXIF or XMP segment or a comment
+ * between scans, and, after the end of the picture, further JPEGs (previews, depth and gain maps, the pictures of a burst) and the place in a video
  * (a motion photo). Other bytes after the end stay.
  *
  * Source: ITU T.81, Exif 3.0, XMP Part 3, CIPA DC-007 (MPF), ISO 14496-12 and 3GPP TS 26.244 (`loci`).
@@ -43,7 +46,12 @@ export const jpegWithoutLocation: Filter = function* (sight) {
   yield* picturesAndRest(sight);
 };
 
-/** @returns whether there is anything after it. An embedded header is only believed as far as each segment ends where a marker is. */
+/**
+ * Stray bytes between segments are skipped as decoders skip them (libjpeg, `next_marker`): up to the next `ff` that neither another
+ * nor zero follows. So what a decoder still shows, and a reader still reads, is met here too.
+ *
+ * @returns whether there is anything after it. An embedded header is only believed as far as each segment ends where a marker is.
+ */
 function* header(sight: Sight, where: 'main' | 'embedded'): Generator<number, boolean, void> {
   sight.pass(Math.min(2, sight.length));
   for (;;) {
@@ -51,13 +59,22 @@ function* header(sight: Sight, where: 'main' | 'embedded'): Generator<number, bo
     if (sight.length < 2) return false;
     const { window, at } = sight;
     const marker = window[at + 1]!;
-    if (window[at] !== 0xff || marker === 0) return true;
+    if (window[at] !== 0xff || marker === 0) {
+      if (where === 'embedded') return true;
+      const next = window.indexOf(0xff, window[at] === 0xff ? at + 2 : at + 1);
+      sight.pass((next < 0 ? window.length : next) - at);
+      continue;
+    }
     if (marker === 0xff) { sight.pass(1); continue; }
     if (marker === startOfScan || marker === endOfImage) return true;
     if (marker === 0x01 || (marker >= 0xd0 && marker <= startOfImage)) { sight.pass(2); continue; }
     if (sight.length < 4) return false;
     const length = window.readUInt16BE(at + 2);
-    if (length < 2) { sight.pass(2); return true; }
+    if (length < 2) {
+      sight.pass(2);
+      if (where === 'embedded') return true;
+      continue;
+    }
     if (sight.length < length + 3) yield length + 3;
     if (where === 'embedded' && sight.window[sight.at + length + 2] !== 0xff) return true;
     segment(sight, length);
@@ -79,6 +96,7 @@ function segment(sight: Sight, length: number): void {
 }
 
 function scrubSegment(marker: number, payload: Buffer): Buffer {
+  if (marker === comment) return Buffer.alloc(payload.length);
   const isApplication = marker >= 0xe0 && marker <= 0xef;
   if (!isApplication || harmless[marker]?.some((mark) => begins(payload, mark))) return payload;
   if (marker === 0xe1 && begins(payload, exifMark)) return withHead(payload, exifMark.length, scrubExif);
@@ -97,13 +115,13 @@ function withHead(payload: Buffer, headBytes: number, change: (rest: Buffer) => 
   return Buffer.concat([payload.subarray(0, headBytes), change(payload.subarray(headBytes))]);
 }
 
-type Needle = 'application1' | 'end' | 'picture' | 'userDataPlace' | 'mobilePlace';
+type Needle = 'application1' | 'comment' | 'end' | 'picture' | 'userDataPlace' | 'mobilePlace';
 const needles: Record<Needle, Buffer> = {
-  application1: Buffer.from([0xff, 0xe1]), end: Buffer.from([0xff, endOfImage]), picture: Buffer.from([0xff, startOfImage, 0xff]),
+  application1: Buffer.from([0xff, 0xe1]), comment: Buffer.from([0xff, comment]), end: Buffer.from([0xff, endOfImage]), picture: Buffer.from([0xff, startOfImage, 0xff]),
   userDataPlace: Buffer.from('\xa9xyz', 'latin1'), mobilePlace: Buffer.from('loci', 'latin1'),
 };
 // Each costs a walk over all bytes, so within a picture only what can be there is looked for.
-const withinPicture: readonly Needle[] = ['application1', 'end'];
+const withinPicture: readonly Needle[] = ['application1', 'comment', 'end'];
 const afterPicture: readonly Needle[] = ['application1', 'picture', 'userDataPlace', 'mobilePlace'];
 /** The size of a box stands before its name. */
 const sizeBytes = 4;
@@ -128,6 +146,9 @@ function* picturesAndRest(sight: Sight): Generator<number, void, void> {
       case 'application1':
         // Before anything that costs: a file may be made of nothing but this marker.
         if (mayBeMark(sight.window[found.at + 4])) yield* looseSegment(sight, ahead); else sight.pass(ahead + 1);
+        break;
+      case 'comment':
+        if (mayBeText(sight.window[found.at + 4])) yield* looseComment(sight, ahead); else sight.pass(ahead + 1);
         break;
       case 'end': sight.pass(ahead + 2); places.needles = afterPicture; break;
       case 'picture':
@@ -157,6 +178,33 @@ function* looseSegment(sight: Sight, ahead: number): Generator<number, void, voi
   if (length < 2 + mark.length) return sight.pass(1);
   yield length + 2;
   segment(sight, length);
+}
+
+/** Absent where it is not in sight yet. */
+function mayBeText(byte: number | undefined): boolean {
+  return byte === undefined || (byte >= 0x20 && byte !== 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+}
+
+/** A comment has no mark of its own, so one met without a header that leads to it is believed where it is a text and a marker follows. */
+function* looseComment(sight: Sight, ahead: number): Generator<number, void, void> {
+  sight.pass(ahead);
+  if (sight.length < 4) yield 4;
+  if (sight.length < 4) return sight.pass(1);
+  const length = sight.window.readUInt16BE(sight.at + 2);
+  if (sight.length < length + 3) yield length + 3;
+  const isFollowed = sight.window[sight.at + length + 2] === 0xff;
+  if (isFollowed && isText(sight.window.subarray(sight.at + 4, sight.at + 2 + length))) segment(sight, length);
+  else sight.pass(1);
+}
+
+const leastText = 4;
+
+/** Letters, in UTF-8 or mostly ASCII, and a zero or some at the end. */
+function isText(bytes: Buffer): boolean {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end -= 1;
+  const letters = bytes.subarray(0, end);
+  return end >= leastText && letters.every(mayBeText) && (isUtf8(letters) || letters.filter((byte) => byte >= 0x80).length <= end / 4);
 }
 
 /** A box of a video that holds its place becomes one of the same size that is known to hold nothing. */

@@ -13,12 +13,13 @@ const keywordBytes = 80;
 /** What holds metadata that is not kept: EXIF in zlib's packing (a draft), a C2PA statement of origin. */
 const dropped = new Set(['zxIf', 'caBX']);
 const texts = new Set(['tEXt', 'zTXt', 'iTXt']);
-const privateKeyword = /^(xml:com\.adobe\.xmp|raw profile type (?!icc|icm))|gps|latitude|longitude|location|geo|serial/i;
+/** A colour profile, as ImageMagick keeps it. What a keyword does not name may still be there: whoever writes a text puts in what they like. */
+const harmlessKeyword = /^raw profile type (icc|icm)$/i;
 
 /**
- * A PNG without what tells the place or the device. EXIF stays where it is (see [Note: what EXIF is kept]) with a new checksum; XMP,
- * the profiles that ImageMagick keeps in texts, and texts whose keyword names a place or a serial are dropped with their chunks, so
- * the file may become shorter. All other chunks, and what lies after the end, stay as they are.
+ * A PNG without what tells the place or the device. EXIF stays where it is (see [Note: what EXIF is kept]) with a new checksum; texts
+ * are dropped with their chunks, XMP among them, so the file may become shorter: all but those that are known to hold only colours.
+ * All other chunks, and what lies after the end, stay as they are.
  *
  * Source: PNG (ISO 15948), its registered extension `eXIf`; C2PA 2.1 (`caBX`).
  */
@@ -59,5 +60,5 @@ function* isPrivateText(sight: Sight, length: number): Generator<number, boolean
   const inSight = Math.min(length, keywordBytes);
   yield 8 + inSight;
   const [keyword = ''] = sight.text(8, inSight).split('\0');
-  return privateKeyword.test(keyword);
+  return !harmlessKeyword.test(keyword);
 }

@@ -1,6 +1,6 @@
 import type { Patient } from '../../../shared/domain/account.ts';
 import type { IngestOutcome } from '../../../shared/domain/ingest.ts';
-import type { RelevoClient } from '../../client/relevo-client.ts';
+import { type RelevoClient, shownTo } from '../../client/relevo-client.ts';
 import { withCallBegun, withCallEnded } from '../../client/saving.ts';
 import { createStore, type Store } from '../../client/store.ts';
 import { type Batch, newBatch, summarise, withAnswer, withInterruption, withProgress } from './batch.ts';
@@ -20,10 +20,13 @@ export class BatchKeeper {
   readonly #intakes = new Map<string, Intake>();
   readonly #pictured = new Set<string>();
   readonly #stopListening: () => void;
+  /** Whose window this is; by the time that something is lost it may be somebody else's. */
+  readonly #whose: string | undefined;
   #closed = false;
 
   constructor(client: RelevoClient) {
     this.#client = client;
+    this.#whose = shownTo(client.account.get());
     this.#stopListening = client.on('ingest', (progress) => {
       const batch = this.batches.get().find(({ calls }) => progress.batchId in calls);
       if (!batch) return;
@@ -68,27 +71,42 @@ export class BatchKeeper {
     this.add(batch.patient, intake, nameLoose);
   }
 
-  /** One after another: each is held in memory whole. */
+  /**
+   * One after another: each is held in memory whole. The engine is told of all of them first, so that those that are still to come
+   * when the window is locked, or somebody else's, are taken in all the same, for whoever pasted them.
+   */
   async #addLoose(batchId: string, patient: Patient, calls: { id: string; file: File }[], nameLoose: (file: File) => string): Promise<void> {
+    if (calls.length === 0) return;
+    const begun = this.#client.call.beginBytes({ patientId: patient.id, batchIds: calls.map(({ id }) => id) });
     for (const { id, file } of calls) {
-      await this.#follow(batchId, id, async () => {
+      const taken = await this.#follow(batchId, id, async () => {
+        await begun;
         const bytes = new Uint8Array(await file.arrayBuffer());
-        const outcome = await this.#client.call.addBytes({ batchId: id, patientId: patient.id, fileName: nameLoose(file), bytes });
+        const outcome = await this.#client.call.addBytes({ batchId: id, patientId: patient.id, fileName: nameLoose(file), bytes, begun: true });
         if (outcome.outcome === 'queued') this.#draw(outcome.id, file);
         return [outcome];
       });
+      if (!taken && this.#closed) this.#tellLost();
     }
   }
 
-  async #follow(batchId: string, callId: string, work: () => Promise<readonly IngestOutcome[]>): Promise<void> {
+  #tellLost(): void {
+    const whose = this.#whose;
+    if (whose !== undefined) this.#client.lost.update((lost) => new Map(lost).set(whose, (lost.get(whose) ?? 0) + 1));
+  }
+
+  /** @returns whether all was taken in. */
+  async #follow(batchId: string, callId: string, work: () => Promise<readonly IngestOutcome[]>): Promise<boolean> {
     try {
       const outcomes = await work();
       this.#client.saving.update((saving) => withCallEnded(saving, outcomes));
       this.#change(batchId, (batch) => withAnswer(batch, callId, outcomes));
       this.#picture(batchId, outcomes);
+      return outcomes.every(({ outcome }) => outcome !== 'rejected');
     } catch {
       this.#client.saving.update((saving) => withCallEnded(saving, undefined));
       this.#change(batchId, (batch) => withInterruption(batch, callId));
+      return false;
     }
   }
 
