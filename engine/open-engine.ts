@@ -58,7 +58,7 @@ export interface OpenEngineOptions {
  * Opens the data folder (making it at the first time) and starts the engine on it. A damaged database is set aside, never
  * deleted, and the queue is made anew from the sealed photos; one of a newer version or under another key is not touched.
  *
- * @throws DataFolderInUse where another process has it open; DatabaseError where there can be no queue; SpoolError
+ * @throws ForeignFolder where the folder is not ours; DataFolderInUse where another process has it open; DatabaseError where there can be no queue; SpoolError
  */
 export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
   const clock = options.clock ?? systemClock;
@@ -118,7 +118,7 @@ async function prepareAndLock(paths: DataFolderPaths, kind: OpenEngineOptions['k
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (code === 'ENOSPC' || code === 'EDQUOT') throw new DatabaseError('disk-full', { cause: error });
-    if (/^E(ACCES|PERM|ROFS|NOTDIR|EXIST|IO)$/.test(code)) throw new DatabaseError('unwritable', { cause: error });
+    if (/^E[A-Z0-9]+$/.test(code)) throw new DatabaseError('unwritable', { cause: error });
     throw databaseError(error);
   }
 }

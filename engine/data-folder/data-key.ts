@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { chmod, link, open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DataKey } from '../engine-types.ts';
+import { makeFolder } from './make-folder.ts';
+import { assertNotForeign } from './whose-folder.ts';
 
 const keyBytes = 32;
 export const keyFileName = 'data.key';
@@ -38,6 +40,7 @@ export class DataKeyError extends Error {
  * A key file that others may read (copied, or restored from a backup) is taken back from them before it is used.
  *
  * @param options.sealed what a keychain gave; wins over both.
+ * @throws ForeignFolder before anything is written into what is not ours
  * @throws DataKeyError
  */
 export async function loadDataKey(options: {
@@ -46,6 +49,7 @@ export async function loadDataKey(options: {
   sealed?: Uint8Array;
 }): Promise<DataKey> {
   if (options.sealed) return { bytes: options.sealed, source: 'keychain' };
+  await assertNotForeign(options.dataDir);
   // A key from elsewhere could read nothing in such a folder, and what it wrote the app could not read.
   if (await exists(join(options.dataDir, sealedKeyFileName))) throw new DataKeyError('in-keychain');
   const given = options.environment.RELEVO_KEY;
@@ -108,7 +112,7 @@ async function makeKeyFile(path: string): Promise<Uint8Array> {
   const bytes = randomBytes(keyBytes);
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     const file = await open(temporary, 'wx', 0o600);
     try {
       await file.writeFile(`${bytes.toString('base64')}\n`);

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import BetterSqlite from 'better-sqlite3';
 import { z } from 'zod';
 import { dataFolderPaths } from './data-folder.ts';
+import { makeFolder } from './make-folder.ts';
 
 const holderSchema = z.object({
   kind: z.enum(['app', 'cli']),
@@ -39,7 +40,7 @@ export class DataFolderInUse extends Error {
  */
 export async function lockDataFolder(directory: string, who: Pick<LockHolder, 'kind' | 'pid'>): Promise<Lock> {
   const paths = dataFolderPaths(directory);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeFolder(directory);
   const database = takeLock(paths.lock);
   if (!database) throw new DataFolderInUse(await readHolder(paths.lockHolder));
   const holder: LockHolder = { ...who, since: new Date().toISOString() };

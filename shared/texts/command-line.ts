@@ -40,6 +40,8 @@ export interface CommandLineTexts {
   key: Record<'in-keychain' | 'environment-invalid' | 'file-damaged' | 'file-unreadable' | 'file-exposed' | 'file-unwritable', string>;
   /** By the reasons of the engine's `DatabaseError`. */
   database: Record<'damaged' | 'wrong-key' | 'newer-version' | 'disk-full' | 'unwritable' | 'in-use' | 'unknown', string>;
+  /** The folder that was named for the data is there, and holds something else. */
+  foreignFolder: Named;
   /** The data folder is taken and its holder does not answer. */
   inUse(holder: { kind: 'app' | 'cli'; pid: number; since: string } | undefined): string;
   recover: {
