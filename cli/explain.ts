@@ -1,5 +1,6 @@
 import { ZodError } from 'zod';
 import { DataKeyError } from '../engine/data-folder/data-key.ts';
+import { NoHomeFolder } from '../engine/data-folder/default-data-dir.ts';
 import type { DataFolderInUse } from '../engine/data-folder/lock.ts';
 import { ForeignFolder } from '../engine/data-folder/whose-folder.ts';
 import type { DatabaseErrorReason } from '../engine/queue/database-error.ts';
@@ -22,6 +23,7 @@ export function explain(error: unknown, language: Language): CommandFailure {
   if (error instanceof Interrupted) return new CommandFailure('interrupted', texts.interrupted, exitCodes.interrupted);
   if (error instanceof DataKeyError) return new CommandFailure(`key-${error.reason}`, texts.key[error.reason]);
   if (error instanceof Error && error.name === 'DataFolderInUse') return new CommandFailure('data-folder-in-use', texts.inUse((error as DataFolderInUse).holder));
+  if (error instanceof NoHomeFolder) return new CommandFailure('no-home-folder', texts.usage.noHome);
   if (error instanceof ForeignFolder) return new CommandFailure('data-folder-foreign', texts.foreignFolder(printable(error.directory)));
   const database = databaseReason(error);
   if (database) return new CommandFailure(`database-${database}`, texts.database[database]);

@@ -11,6 +11,7 @@ import type { CommandContext } from '../context.ts';
 import type { EngineSession } from '../engine-session.ts';
 import { CommandFailure, exitCodes } from '../failure.ts';
 import { printable } from '../io.ts';
+import { notEmpty } from '../option-values.ts';
 import { OrderedOutcomes } from '../ordered-outcomes.ts';
 import { askInView, isTerminal } from '../ask.ts';
 
@@ -35,6 +36,7 @@ function namesAsGiven(given: readonly string[]): { paths: string[]; restore(file
 }
 
 export async function add(context: CommandContext, given: readonly string[], options: AddOptions): Promise<number> {
+  for (const path of given) notEmpty(context.texts, 'PATH', path);
   const { paths, restore } = namesAsGiven(given);
   const looked = paths.map((path) => ({ path, isFolder: isFolder(path) }));
   const ordered = new OrderedOutcomes(looked);

@@ -3,10 +3,11 @@ import { formatBytes } from '../../shared/texts/format.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../failure.ts';
 import { printable } from '../io.ts';
+import { notEmpty } from '../option-values.ts';
 
 /** Writes the support bundle and says what is in it. The check that it holds is made anew. */
 export async function bundle(context: CommandContext, out: string): Promise<number> {
-  const file = resolve(out);
+  const file = resolve(notEmpty(context.texts, 'OUT.ZIP', out));
   const { preview, sizeBytes } = await context.withEngine(async (engine) => ({
     preview: await engine.call.previewBundle(), sizeBytes: (await engine.call.writeBundle({ file })).sizeBytes,
   }));

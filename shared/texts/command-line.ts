@@ -19,7 +19,11 @@ export interface CommandLineTexts {
     | 'sync' | 'timeout' | 'syncMore' | 'status' | 'items' | 'statusMore' | 'pause' | 'resume' | 'retry' | 'cancel' | 'uploadId' | 'sandbox' | 'network' | 'networkMore' | 'proxyUser' | 'proxyPasswordStdin' | 'forgetProxySignIn' | 'doctor' | 'doctorMore' | 'only' | 'bundle' | 'bundleMore' | 'yes' | 'ownKeys' | 'ownKeysMore' | 'ownKeysShow' | 'ownKeysTest' | 'ownKeysSet' | 'ownKeysRemove' | 'endpoint' | 'region' | 'bucket' | 'keyId' | 'pathStyle' | 'secretStdin' | 'recover' | 'recoverTo' | 'recoverMore', string>;
   usage: {
     unknownOption: Named; unknownCommand: Named; missingArgument: Named; missingOption: Named; missingValue: Named; wrongValue: Named; hint: Named;
-    tooManyArguments: string; wrong: string; passwordNeeded: string;
+    emptyValue: Named; lengthAllowed: Counted; secondsAllowed: Counted;
+    numberAllowed(least: number, most: number): string;
+    timesAllowed(name: string, most: number): string;
+    oneOf(values: readonly string[]): string;
+    tooManyArguments: string; wrong: string; passwordNeeded: string; noHome: string; addressAllowed: string;
   };
   interrupted: string;
   noSandbox: string;
