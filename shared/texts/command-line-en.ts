@@ -60,6 +60,7 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     passwordNeeded: 'Without a terminal, the password is read with --password-stdin.',
     noHome: 'Neither HOME nor the system says where your own folder is. Name a data folder with --data-dir or RELEVO_DATA_DIR.',
   },
+  outputLost: (code) => `The result could not be written (${code}). What the command did stays done; the state of the queue: relevo status`,
   interrupted: 'Interrupted. What is in the queue is still safe.',
   way: {
     inForce: (contract, since) => `Way to the store: ${contract ?? 'not known yet'}${since ? `, since ${since}` : ''}.`,

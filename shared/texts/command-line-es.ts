@@ -60,6 +60,7 @@ Idioma: el de LANG si es español o inglés; si no, el de los ajustes.`,
     passwordNeeded: 'Sin terminal, la contraseña se lee con --password-stdin.',
     noHome: 'Ni HOME ni el sistema dicen cuál es su carpeta personal. Indique una carpeta de datos con --data-dir o RELEVO_DATA_DIR.',
   },
+  outputLost: (code) => `No se pudo escribir el resultado (${code}). Lo que la orden ha hecho queda hecho; el estado de la cola: relevo status`,
   interrupted: 'Interrumpido. Lo que está en la cola sigue a salvo.',
   way: {
     inForce: (contract, since) => `Camino al almacén: ${contract ?? 'aún no se conoce'}${since ? `, desde ${since}` : ''}.`,

@@ -26,6 +26,8 @@ export interface CommandLineTexts {
     tooManyArguments: string; wrong: string; passwordNeeded: string; noHome: string; addressAllowed: string;
   };
   interrupted: string;
+  /** @param code the system's, such as ENOSPC */
+  outputLost(code: string): string;
   noSandbox: string;
   /** Which way photos take to the store, and what came of asking the server last. */
   way: { inForce(contract: string | undefined, since: string | undefined): string; learnt(contract: string, when: string): string; unclear(detail: string, when: string): string; doubted: Named };
