@@ -21,7 +21,7 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     patientsMore: 'JSON: one document {schema_version, patients: [{id, name, detail?, missing?}], total, fetchedAt}.',
     add: 'adds photos to the queue of a patient', patient: 'the patient’s identifier', note: 'a note for the photos', tag: 'a tag; may be repeated', priority: 'high, normal or low', paths: 'photos, or folders, which are walked',
     addMore: 'JSON: one line a file {schema_version, file, outcome: queued|duplicate|rejected, id?, sizeBytes?, code?, message?}, in the order given.',
-    sync: 'sends until nothing more can be sent now', timeout: 'seconds at most', syncMore: 'JSON: {schema_version, completed, waiting, needsAttention, bytes, seconds}.',
+    sync: 'sends until nothing more can be sent now', timeout: 'seconds at most', syncMore: 'JSON: {schema_version, completed, waiting, needsAttention, bytes, seconds, reason?, oldestFailure?}.',
     status: 'shows the state of the queue', items: 'the photos as well, newest first', statusMore: 'JSON: {schema_version, counts, transfer, account, uploads, oldestWaitingAt?, uptimeMs, disk?, queueReplacedAt?, keySource, items?, itemsTotal?}.',
     pause: 'pauses the queue, or one photo', resume: 'resumes the queue, or one photo', retry: 'tries a photo again', cancel: 'cancels a photo', uploadId: 'the photo’s identifier (see status --items)',
     yes: 'replaces the photo that the patient has, without asking, where the server keeps one photo of each patient',
@@ -75,6 +75,8 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
   bundle: {
     failed: 'could not be gathered; the file says why',
     leftOut: 'Left out: patients, file names, notes, photos, accounts, tokens and keys, texts of servers; network addresses are replaced.',
+    targetFull: (file) => `The disk to which ${file} is written is full. Free some space, or choose another place, and repeat the command.`,
+    targetUnwritable: (file, code) => `${file} cannot be written (${code}). Choose another place and repeat the command.`,
     written: (file, size) => `Written: ${file} (${size})`,
   },
   noSandbox: 'The server for trying things out does not come with this installation.',
@@ -128,6 +130,7 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
   people: { none: 'Nobody has signed in on this computer.', waiting: (count) => (count === 0 ? 'nothing waits' : `${count} ${plural(count, 'photo waits', 'photos wait')}`) },
   patients: {
     none: 'No patient was found.',
+    notRefreshed: (why) => `The list could not be fetched anew: ${why} This is the last one that was.`,
     more: (shown, total) => `Showing ${shown} of ${total}. Use --search to narrow it down.`,
     age: (age) => `List fetched ${age}.`,
     missing: 'no longer in the server’s list',
@@ -157,10 +160,16 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     waiting: (count) => `${count} still ${plural(count, 'waits', 'wait')}.`,
     attention: (count) => `${count} ${plural(count, 'needs', 'need')} attention: relevo status --items`,
     left: (duration) => `${duration} left`,
-    paused: 'The queue is paused: relevo resume',
-    hold: {
+    why: {
+      paused: 'The queue is paused: relevo resume',
+      'session-ended': 'The session has ended. Sign in again: relevo login --email E',
+      offline: 'The server cannot be reached. Check the connection: relevo doctor',
       metered: 'This network is a metered one, and photos wait for another. To send all the same: relevo config set onMetered send',
       contract: 'The server answers as if it had been changed. Relevo makes sure of it for ten minutes before it sends, so that no photo replaces another by mistake.',
+      server: 'The server does not say yet which photos it accepts. Try again in a few minutes; to see what is wrong: relevo doctor',
+      failure: 'To see what is wrong: relevo status --items',
+      'photos-paused': 'They were paused one by one: relevo resume ID',
+      'time-over': 'The time that was given is over. To go on: relevo sync',
     },
   },
   network: {
@@ -183,6 +192,7 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
   retriesAt: (when) => `tried again ${when}`,
   queuePaused: 'Queue paused.', queueResumed: 'Queue resumed.',
   uploadNow: (file, state) => `${file}: ${state}`,
+  notInThisState: (file, state) => `${file}: ${state}. That cannot be done in this state, and nothing has changed.`,
   status: {
     account: 'Account', queue: 'Queue', remaining: 'To send', lastDay: 'Last 24 h', lastFailure: 'Last error', oldest: 'Oldest', contract: 'Server', disk: 'Disk', key: 'Key',
     administratorFile: 'The administrator’s settings file cannot be used: it cannot be read, or something in it is not valid. Photos are sent all the same, with the other settings. Tell your administrator.',
