@@ -151,7 +151,7 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     replaceTold: 'The patient already has a photo, and this server keeps one photo of each patient: the new one will replace it.',
     mayReplaceTold: 'This server keeps one photo of each patient: if the patient has one, the new one will replace it.',
     keptAsItIs: 'Nothing was added. The photo that the patient has stays.',
-    onlyTheLast: 'This server keeps one photo of each patient: of several, only the last one that is sent will remain.',
+    onlyTheLast: 'This server keeps one photo of each patient: of several, only the last one named will remain; of a folder, the last by name.',
     someNotTaken: 'What was added is safe; what was rejected is still only on the card or in the folder.',
   },
   sync: {

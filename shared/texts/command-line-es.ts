@@ -151,7 +151,7 @@ Idioma: el de LANG si es español o inglés; si no, el de los ajustes.`,
     replaceTold: 'El paciente ya tiene una foto y este servidor guarda una sola por paciente: la nueva la sustituirá.',
     mayReplaceTold: 'Este servidor guarda una sola foto por paciente: si el paciente tiene una, la nueva la sustituirá.',
     keptAsItIs: 'No se ha añadido nada. La foto que el paciente tiene se conserva.',
-    onlyTheLast: 'Este servidor guarda una sola foto por paciente: de varias, solo quedará la última que se envíe.',
+    onlyTheLast: 'Este servidor guarda una sola foto por paciente: de varias, solo quedará la última que se nombre; de una carpeta, la última por nombre.',
     someNotTaken: 'Lo añadido está a salvo; lo rechazado sigue solo en la tarjeta o carpeta.',
   },
   sync: {
