@@ -21,7 +21,8 @@ export function explain(error: unknown, language: Language): CommandFailure {
   const texts = commandLineTexts(language);
   if (error instanceof CommandFailure) return error;
   if (error instanceof Interrupted) return new CommandFailure('interrupted', texts.interrupted, exitCodes.interrupted);
-  if (error instanceof DataKeyError) return new CommandFailure(`key-${error.reason}`, texts.key[error.reason]);
+  // Whichever of its files the disk has no room for, it is the same to a person.
+  if (error instanceof DataKeyError) return error.reason === 'disk-full' ? new CommandFailure('database-disk-full', texts.database['disk-full']) : new CommandFailure(`key-${error.reason}`, texts.key[error.reason]);
   if (error instanceof Error && error.name === 'DataFolderInUse') return new CommandFailure('data-folder-in-use', texts.inUse((error as DataFolderInUse).holder));
   if (error instanceof NoHomeFolder) return new CommandFailure('no-home-folder', texts.usage.noHome);
   if (error instanceof ForeignFolder) return new CommandFailure('data-folder-foreign', texts.foreignFolder(printable(error.directory)));

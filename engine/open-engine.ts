@@ -4,6 +4,7 @@ import { systemClock, type Clock } from './clock.ts';
 import { dataFolderPaths, diskSpace, prepareDataFolder, type DataFolderPaths } from './data-folder/data-folder.ts';
 import { scryptHasher } from './account/password-hash.ts';
 import { lockDataFolder, type Lock } from './data-folder/lock.ts';
+import { giveReserveUp, keepReserve } from './data-folder/reserve.ts';
 import { createEngine } from './engine.ts';
 import type { DataKey, Engine } from './engine-types.ts';
 import { connectionWatch } from './diagnostics/connection-watch.ts';
@@ -66,12 +67,13 @@ export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
   const paths = dataFolderPaths(options.dataDir);
   const lock = await prepareAndLock(paths, options.kind);
   try {
-    const { database, replacedAt } = openOrReplace(paths.database, options.key.bytes, log);
+    const { database, replacedAt } = openWithReserve(paths, options.key.bytes, log);
     const onDamaged = (): void => {
       log.error('database.damaged');
       noteSuspicion(paths.database);
       options.onDamaged?.();
     };
+    await keepReserve(paths.reserve);
     const spool = await openEncryptedSpool({ dir: paths.spool, key: options.key.bytes });
     const network = createNetwork({ clock, platform: process.platform, environment: process.env, runCommand, ...options.network });
     const { routes, trust, bandwidth } = network;
@@ -120,6 +122,18 @@ async function prepareAndLock(paths: DataFolderPaths, kind: OpenEngineOptions['k
     if (code === 'ENOSPC' || code === 'EDQUOT') throw new DatabaseError('disk-full', { cause: error });
     if (/^E[A-Z0-9]+$/.test(code)) throw new DatabaseError('unwritable', { cause: error });
     throw databaseError(error);
+  }
+}
+
+/** See [Note: the reserve]. */
+function openWithReserve(paths: DataFolderPaths, key: Uint8Array, log: Logger): ReturnType<typeof openOrReplace> {
+  try {
+    return openOrReplace(paths.database, key, log);
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.reason !== 'disk-full') throw error;
+    log.warn('database.reserve-given-up');
+    giveReserveUp(paths.reserve);
+    return openOrReplace(paths.database, key, log);
   }
 }
 

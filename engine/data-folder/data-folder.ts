@@ -15,6 +15,8 @@ export interface DataFolderPaths {
   lock: string;
   /** Who holds it, in clear, for the message that a second one gets. */
   lockHolder: string;
+  /** See [Note: the reserve]. */
+  reserve: string;
 }
 
 export function dataFolderPaths(directory: string): DataFolderPaths {
@@ -25,6 +27,7 @@ export function dataFolderPaths(directory: string): DataFolderPaths {
     logs: join(directory, 'logs'),
     lock: join(directory, 'lock.db'),
     lockHolder: join(directory, 'lock.json'),
+    reserve: join(directory, 'reserve'),
   };
 }
 

@@ -20,7 +20,8 @@ export type DataKeyErrorReason =
   | 'file-unreadable'
   /** Others on this computer may read the key file, and this could not be mended. */
   | 'file-exposed'
-  | 'file-unwritable';
+  | 'file-unwritable'
+  | 'disk-full';
 
 /** The key could not be had. Holds nothing of the key. */
 export class DataKeyError extends Error {
@@ -138,7 +139,8 @@ async function makeKeyFile(path: string): Promise<Uint8Array> {
     await syncFolder(dirname(path));
   } catch (error) {
     if (error instanceof DataKeyError) throw error;
-    throw new DataKeyError('file-unwritable', { cause: error });
+    const { code } = error as NodeJS.ErrnoException;
+    throw new DataKeyError(code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'file-unwritable', { cause: error });
   }
   return moved(bytes);
 }

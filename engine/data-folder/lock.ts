@@ -82,6 +82,12 @@ async function readHolder(file: string): Promise<LockHolder | undefined> {
 
 async function writeHolder(file: string, holder: LockHolder): Promise<void> {
   const partial = `${file}.${holder.pid}.partial`;
-  await writeFile(partial, JSON.stringify(holder), { mode: 0o600 });
-  await rename(partial, file);
+  try {
+    await writeFile(partial, JSON.stringify(holder), { mode: 0o600 });
+    await rename(partial, file);
+  } catch (error) {
+    // On a full disk each command would leave one behind.
+    await rm(partial, { force: true });
+    throw error;
+  }
 }

@@ -15,7 +15,7 @@ export class ForeignFolder extends Error {
 /** What only a data folder holds. */
 const marks = /^(queue\.db|lock\.db|data\.key$|key\.sealed$)/;
 /** What may be there before these: made first when a beginning was cut short, put there by the window, the sandbox or the system. */
-const neutral = /^(spool|logs|window|socket|sandbox|reserve|lock\.json.*|data\.key\..*|key\.sealed\..*|lost\+found|\.DS_Store|desktop\.ini|thumbs\.db)$/i;
+const neutral = /^(spool|logs|window|socket|sandbox|reserve.*|lock\.json.*|data\.key\..*|key\.sealed\..*|lost\+found|\.DS_Store|desktop\.ini|thumbs\.db)$/i;
 
 /**
  * A folder that somebody names becomes ours, and closed to all others, only where it is empty, or a data folder already.

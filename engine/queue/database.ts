@@ -49,7 +49,7 @@ export function openDatabase({ file, key }: DatabaseOptions): Database {
     return database;
   } catch (error) {
     database?.close();
-    throw wrongKeyOr(databaseError(error), file, key);
+    throw wrongKeyOr(databaseError(error, file), file, key);
   }
 }
 
