@@ -15,13 +15,14 @@ import { rememberingLogger } from './logging/remember.ts';
 import { databaseError, DatabaseError } from './queue/database-error.ts';
 import { createNetwork, type NetworkPorts } from './network/network.ts';
 import { runCommand } from './diagnostics/probes/run-command.ts';
-import { noteSuspicion, openDatabase, setAside, type Database } from './queue/database.ts';
+import { holdsAnything, noteSuspicion, openDatabase, setAside, type Database } from './queue/database.ts';
 import { createSqliteKeyValueStore } from './queue/sqlite-key-value-store.ts';
 import { createSqliteUploadStore } from './queue/sqlite-upload-store.ts';
 import { watchDamage } from './queue/watch-damage.ts';
 import { systemRandom } from './random.ts';
 import { readAdministratorFile } from './settings/administrator-settings.ts';
 import { openEncryptedSpool } from './spool/encrypted-spool.ts';
+import { sealedUnderAnotherKey } from './spool/key-of-spool.ts';
 import type { Http } from './transport/http.ts';
 import { createNodeHttp } from './transport/node-http.ts';
 
@@ -67,7 +68,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
   const paths = dataFolderPaths(options.dataDir);
   const lock = await prepareAndLock(paths, options.kind);
   try {
-    const { database, replacedAt } = openWithReserve(paths, options.key.bytes, log);
+    const { database, replacedAt } = await openWithReserve(paths, options.key.bytes, log);
     const onDamaged = (): void => {
       log.error('database.damaged');
       noteSuspicion(paths.database);
@@ -126,23 +127,28 @@ async function prepareAndLock(paths: DataFolderPaths, kind: OpenEngineOptions['k
 }
 
 /** See [Note: the reserve]. */
-function openWithReserve(paths: DataFolderPaths, key: Uint8Array, log: Logger): ReturnType<typeof openOrReplace> {
+async function openWithReserve(paths: DataFolderPaths, key: Uint8Array, log: Logger): ReturnType<typeof openOrReplace> {
   try {
-    return openOrReplace(paths.database, key, log);
+    return await openOrReplace(paths, key, log);
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.reason !== 'disk-full') throw error;
     log.warn('database.reserve-given-up');
     giveReserveUp(paths.reserve);
-    return openOrReplace(paths.database, key, log);
+    return openOrReplace(paths, key, log);
   }
 }
 
-/** Only what is damaged is replaced: a newer version's file, or one under another key, is good and not ours to move. */
-function openOrReplace(file: string, key: Uint8Array, log: Logger): { database: Database; replacedAt?: number } {
+/**
+ * Only what is damaged is replaced: a newer version's file, or one under another key, is good and not ours to move. To the cipher a wrong key
+ * and a damaged file look the same, and a queue that is gone says nothing of its key, so then the sealed photos are asked.
+ */
+async function openOrReplace({ database: file, spool }: DataFolderPaths, key: Uint8Array, log: Logger): Promise<{ database: Database; replacedAt?: number }> {
   try {
+    if (!holdsAnything(file) && await sealedUnderAnotherKey(spool, key)) throw new DatabaseError('wrong-key');
     return { database: openDatabase({ file, key }) };
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.reason !== 'damaged') throw error;
+    if (await sealedUnderAnotherKey(spool, key)) throw new DatabaseError('wrong-key', { cause: error });
     const replacedAt = systemClock.now();
     setAside(file, replacedAt);
     log.error('database.set-aside');

@@ -3,7 +3,7 @@ import { chmod, link, open, readFile, rename, stat, unlink } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import type { DataKey } from '../engine-types.ts';
 import { makeFolder } from './make-folder.ts';
-import { assertNotForeign } from './whose-folder.ts';
+import { assertNotForeign, holdsSealedData } from './whose-folder.ts';
 
 const keyBytes = 32;
 export const keyFileName = 'data.key';
@@ -13,6 +13,8 @@ export const sealedKeyFileName = 'key.sealed';
 export type DataKeyErrorReason =
   /** The folder's key is in the desktop's keychain: only the desktop app can open the folder. */
   | 'in-keychain'
+  /** The folder holds sealed data and no key: a new one would open nothing of it, and it would look as if there had been nothing. */
+  | 'missing'
   /** `RELEVO_KEY` is not the base64 of 32 bytes. */
   | 'environment-invalid'
   /** The key file is not what we wrote. Never replaced: with another key everything in the folder would be lost. */
@@ -38,6 +40,8 @@ export class DataKeyError extends Error {
  * Finds the key of everything at rest for an engine without a desktop keychain: `RELEVO_KEY` (base64, 32 bytes) where it is
  * set, else the file `data.key` in the data folder, made at first use, readable by its owner alone.
  *
+ * None is made where sealed data lies without its key.
+ *
  * A key file that others may read (copied, or restored from a backup) is taken back from them before it is used.
  *
  * @param options.sealed what a keychain gave; wins over both.
@@ -60,7 +64,9 @@ export async function loadDataKey(options: {
     return { bytes, source: 'environment' };
   }
   const path = join(options.dataDir, keyFileName);
-  return { bytes: await readKeyFile(path) ?? await makeKeyFile(path), source: 'key-file' };
+  const found = await readKeyFile(path);
+  if (!found && await holdsSealedData(options.dataDir)) throw new DataKeyError('missing');
+  return { bytes: found ?? await makeKeyFile(path), source: 'key-file' };
 }
 
 async function exists(path: string): Promise<boolean> {

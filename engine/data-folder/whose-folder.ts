@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The folder holds what is not ours: it would be closed to whoever uses it, and our files would lie among theirs. */
@@ -30,7 +30,12 @@ export async function assertNotForeign(directory: string): Promise<void> {
   throw new ForeignFolder(directory);
 }
 
+/** Whether anything there was written under a key. */
+export async function holdsSealedData(directory: string): Promise<boolean> {
+  return await stat(join(directory, 'queue.db')).then(({ size }) => size > 0, () => false) || holdsSealedPhotos(directory);
+}
+
 /** Whether photos wait there. What may be ours and cannot be looked into counts as none. */
-export async function holdsSealedPhotos(directory: string): Promise<boolean> {
+async function holdsSealedPhotos(directory: string): Promise<boolean> {
   return (await readdir(join(directory, 'spool')).catch(() => [])).some((name) => /^[0-9a-f-]{36}\.photo$/.test(name));
 }

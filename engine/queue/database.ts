@@ -151,6 +151,11 @@ function migrate(database: Database, version: number): void {
   }).immediate();
 }
 
+/** One that is not there, or was made and never written to, holds no queue. */
+export function holdsAnything(file: string): boolean {
+  return sizeOf(file) > 0 || sizeOf(`${file}-wal`) > 0;
+}
+
 function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
