@@ -144,6 +144,11 @@ describe('recover', () => {
     expect(await sealed()).toHaveLength(3);
   }, patience);
 
+  test('says that there was nothing, and warns of no photos that are not there', async () => {
+    const told = await cli.run(['recover', '--to', join(dir, `out-${round}`)]);
+    expect(told).toMatchObject({ exitCode: 0, stdout: 'No photo was recovered: none is kept in the data folder. Nothing was removed from it.\n' });
+  }, patience);
+
   test('makes no key where there is none', async () => {
     await addPhotos(1);
     await rm(join(dataDir, 'data.key'));

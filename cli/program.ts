@@ -139,8 +139,8 @@ export function createProgram({ texts, version, contextFor, onExitCode, writeOut
     .allowUnknownOption()
     .allowExcessArguments()
     .action(async (_options: unknown, made: Command) => {
-      const { dataDir } = made.optsWithGlobals<GlobalOptions>();
-      onExitCode(await sandbox(contextFor({ json: true }), [...made.args, ...(dataDir === undefined ? [] : ['--data-dir', dataDir])]));
+      const { dataDir, json } = made.optsWithGlobals<GlobalOptions>();
+      onExitCode(await sandbox(contextFor({ json: true }), [...made.args, ...(dataDir === undefined ? [] : ['--data-dir', dataDir]), ...(json ? ['--json'] : [])]));
     });
   return program;
 }

@@ -184,6 +184,10 @@ describe('what cannot go on says why', () => {
   }, patience);
 });
 
+test('a sandbox that is not understood says so as every command does', async () => {
+  expect(await cli.json('error', ['sandbox', '--port', 'x'])).toMatchObject({ exitCode: 2, documents: [{ error: { code: 'usage', message: expect.stringContaining('--port') as string } }] });
+}, patience);
+
 test('the sandbox says where it is and ends when asked', async () => {
   const started = cli.start(['sandbox', '--port', '0', '--contract', 'heartguard', '--data-dir', join(dir, 'sandbox')]);
   const [line] = await once(started.child.stdout, 'data') as [string];

@@ -120,7 +120,7 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     targetUnwritable: 'The folder for the photos cannot be written to.',
     reading: (done, total) => `Decrypting ${done} of ${total}`,
     damaged: (which, reason) => `not recovered: ${which}: ${({ damaged: 'the copy is damaged', 'wrong-key': 'sealed with another key', missing: 'it is gone' } as Record<string, string>)[reason] ?? 'it cannot be read'}`,
-    summary: (recovered, damaged, folder) => `${recovered} ${plural(recovered, 'photo', 'photos')} in ${folder}${damaged > 0 ? `; ${damaged} not recovered` : ''}. They are no longer encrypted there: keep the folder safe. Nothing was removed from the data folder.`,
+    summary: (recovered, damaged, folder) => (recovered === 0 ? `No photo was recovered${damaged > 0 ? `: ${damaged} could not be` : ': none is kept in the data folder'}. Nothing was removed from it.` : `${recovered} ${plural(recovered, 'photo', 'photos')} in ${folder}${damaged > 0 ? `; ${damaged} not recovered` : ''}. They are no longer encrypted there: keep the folder safe. Nothing was removed from the data folder.`),
   },
   notSet: 'not set',
   fixedByAdministrator: 'fixed by the administrator',
