@@ -3,6 +3,10 @@
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
+// See [Note: a card that hangs]. First of all, since the number is read when the pool is first used, and before anything of ours is loaded, which
+// uses it. On Windows the process would not see what it sets for itself here, so there the engine keeps to the four threads that it has.
+if (process.platform !== 'win32') process.env['UV_THREADPOOL_SIZE'] ??= '16';
+
 // Halves a command's time when run from its sources. Only what is loaded afterwards is cached, so everything else is.
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/relevo-command-line', import.meta.url)));
 const [{ Interrupted }, { exitCodes }, { localeLanguage }, { runCommandLine }, { commandLineTexts }] = await Promise.all([

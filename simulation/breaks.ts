@@ -108,14 +108,20 @@ export const breakages: Record<string, Planted> = {
       },
     }),
   },
+  'damaged-is-duplicate': {
+    what: 'a photo added again is taken for there already, though the copy that is there has rotted',
+    apply: onStore((store) => ({
+      commit: (id, change, events) => store.commit(id, events.some((event) => event.kind === 'copy-renewed') ? {} : change, events),
+    })),
+  },
   'row-before-seal': {
     what: 'the row is there and the person is told before the copy is sealed',
     apply: (ports) => ({
       ...ports,
       spool: {
         ...methodsOf(ports.spool),
-        create: async (id) => {
-          const writer = await ports.spool.create(id);
+        create: async (...inputs) => {
+          const writer = await ports.spool.create(...inputs);
           return {
             write: (bytes) => writer.write(bytes), discard: () => writer.discard(),
             seal: (facts) => { void ports.clock.sleep(30_000).then(() => writer.seal(facts)); return Promise.resolve(); },

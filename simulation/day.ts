@@ -91,7 +91,11 @@ class Day {
         await engine.calls.resumeQueue(undefined);
         const { items } = await engine.calls.getQueuePage({ filter: 'attention', limit: 500 });
         for (const item of items) {
-          if (item.state.name === 'needsAttention' && !['spool-damaged', 'superseded'].includes(item.state.failure.code)) await engine.calls.retryUpload({ id: item.id });
+          if (item.state.name !== 'needsAttention') continue;
+          const photo = this.#world.promised.get(item.id);
+          // She does what the text says: from the card again, where it was kept.
+          if (item.state.failure.code === 'spool-damaged' && photo) void this.#add(photo);
+          else await engine.calls.retryUpload({ id: item.id });
         }
       }));
       await time.run(time.monotonic() + eveningLength / 3, () => this.#allDone());
@@ -131,8 +135,29 @@ class Day {
     if (random.chance(0.2)) at(() => { this.#world.note('the store loses a part'); backend.loseAPart(); });
     if (random.chance(0.1)) at(() => { this.#world.note('the session is revoked'); backend.refreshRevoked = true; });
     if (random.chance(0.1)) at(() => { spool.full = true; time.schedule(2 * minute, () => { spool.full = false; }); });
-    if (random.chance(0.1)) at(() => { for (const id of spool.entries.keys()) { if (spool.entries.get(id)?.facts) { spool.damage(id); this.#world.note('a sealed copy rots'); break; } } });
+    if (random.chance(0.1)) at(() => this.#rot());
     for (let whim = random.between(0, 4); whim > 0; whim -= 1) at(() => { void this.#whim(); });
+    if (this.#world.contract === 'heartguard') for (let times = random.between(0, 12); times > 0; times -= 1) at(() => { void this.#cancelOnItsWay(); });
+  }
+
+  /** Contract A: a person cancels a photo of which nobody knows whether it arrives. */
+  #cancelOnItsWay(): Promise<void> {
+    const { store } = this.#world;
+    const id = store.idsInState(['waiting']).find((each) => store.get(each)?.remote?.sentAt !== undefined);
+    if (id === undefined) return Promise.resolve();
+    this.#world.note('a person cancels a photo that may yet arrive');
+    return this.#person(async (engine) => { await engine.calls.cancelUpload({ id }); });
+  }
+
+  /** A sealed copy rots, and at some time a nurse adds its photo again: before anybody has noticed, or after. */
+  #rot(): void {
+    const { time, random, spool, promised } = this.#world;
+    const id = [...spool.entries].find(([, entry]) => entry.facts)?.[0];
+    if (id === undefined) return;
+    spool.damage(id);
+    this.#world.note('a sealed copy rots');
+    const photo = promised.get(id);
+    if (photo) time.schedule(random.between(1, 20 * minute), () => { this.#world.note(`${photo.name} is added again`); void this.#add(photo); });
   }
 
   /** What people do with a queue. */

@@ -54,7 +54,7 @@ export class Incarnation {
     const mortal = this.mortal(spool);
     return new Proxy(mortal, {
       get: (target, name) => {
-        if (name === 'create') return async (id: string) => this.mortal(await target.create(id));
+        if (name === 'create') return async (...inputs: Parameters<Spool['create']>) => this.mortal(await target.create(...inputs));
         if (name === 'open') return async (id: string) => this.mortal(await target.open(id));
         return Reflect.get(target, name) as unknown;
       },

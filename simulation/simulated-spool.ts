@@ -8,17 +8,19 @@ export class SimulatedSpool implements Spool {
   readonly entries = new Map<string, Entry>();
   full = false;
 
-  async create(id: string): Promise<SpoolWriter> {
+  async create(id: string, { replaces = false }: { replaces?: boolean } = {}): Promise<SpoolWriter> {
     if (this.full) throw new SpoolError('disk-full');
+    if (!replaces && this.entries.get(id)?.facts) throw new SpoolError('unwritable');
     const entry: Entry = { facts: undefined, chunks: [], damaged: false };
-    this.entries.set(id, entry);
+    // Half written beside a sealed one it is not to be seen; alone it is what a dead process leaves behind.
+    if (!this.entries.has(id)) this.entries.set(id, entry);
     return {
       write: async (bytes) => {
         if (this.full) throw new SpoolError('disk-full');
         entry.chunks.push(Buffer.from(bytes));
       },
-      seal: async (facts) => { entry.facts = facts; },
-      discard: async () => { this.entries.delete(id); },
+      seal: async (facts) => { entry.facts = facts; this.entries.set(id, entry); },
+      discard: async () => { if (this.entries.get(id) === entry) this.entries.delete(id); },
     };
   }
 

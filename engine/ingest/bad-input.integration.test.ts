@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makePhoto } from '../../test-support/photos.ts';
+import { UploadQueue } from '../queue/upload-queue.ts';
 import type { Spool, SpoolWriter } from '../spool/spool.ts';
 import { limits, setUp, summary, type Setup } from './ingest-setup-for-tests.ts';
 
@@ -93,7 +94,7 @@ describe('a source that changes under our hands', () => {
     const { systemClock } = await import('../clock.ts');
     const { systemRandom } = await import('../random.ts');
     const { silentLogger } = await import('../logging/logger.ts');
-    const ingest = createIngest({ spool: meddling, store: it.store, clock: systemClock, random: systemRandom, log: silentLogger, limits: () => limits, removeLocation: () => true, diskFree: async () => 1e15 });
+    const ingest = createIngest({ spool: meddling, queue: new UploadQueue(it.store), clock: systemClock, random: systemRandom, log: silentLogger, limits: () => limits, removeLocation: () => true, diskFree: async () => 1e15 });
     return summary(await ingest.addFiles({ ...it.request, paths: [path] }, () => undefined));
   }
 

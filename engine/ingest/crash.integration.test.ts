@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writePhotos, type WrittenPhoto } from '../../test-support/photos.ts';
 import { openDatabase } from '../queue/database.ts';
 import { createSqliteUploadStore } from '../queue/sqlite-upload-store.ts';
+import { UploadQueue } from '../queue/upload-queue.ts';
 import { openEncryptedSpool } from '../spool/encrypted-spool.ts';
 import type { Spool, SpoolWriter } from '../spool/spool.ts';
 import { createIngest } from './ingest.ts';
@@ -29,6 +30,7 @@ async function takeInUntilKilled(data: string, key: Buffer, killAfter: number): 
   const script = `
     const { openDatabase } = await import(${module('../queue/database.ts')});
     const { createSqliteUploadStore } = await import(${module('../queue/sqlite-upload-store.ts')});
+    const { UploadQueue } = await import(${module('../queue/upload-queue.ts')});
     const { openEncryptedSpool } = await import(${module('../spool/encrypted-spool.ts')});
     const { createIngest } = await import(${module('./ingest.ts')});
     const { systemClock } = await import(${module('../clock.ts')});
@@ -39,7 +41,7 @@ async function takeInUntilKilled(data: string, key: Buffer, killAfter: number): 
     const store = createSqliteUploadStore(openDatabase({ file: ${JSON.stringify(join(data, 'queue.db'))}, key }));
     // Every announcement, however close to the last one.
     let now = 0;
-    const ingest = createIngest({ spool, store, clock: { ...systemClock, monotonic: () => now += 1000 }, random: systemRandom, log: silentLogger, limits: () => undefined, removeLocation: () => true, diskFree: async () => 1e15 });
+    const ingest = createIngest({ spool, queue: new UploadQueue(store), clock: { ...systemClock, monotonic: () => now += 1000 }, random: systemRandom, log: silentLogger, limits: () => undefined, removeLocation: () => true, diskFree: async () => 1e15 });
     await ingest.addFiles({ batchId: 'b', accountId: 'a', patientId: 'p', patientName: 'n', paths: [${JSON.stringify(sources)}] },
       (progress) => { for (const one of progress.outcomes) process.stdout.write(one.id + '\\n'); });`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -74,7 +76,7 @@ test.each([1, 4, 11, 22])('killed after %i photos: each that was called queued i
   const sealed = new Set(entries.map((entry) => entry.id));
   for (const id of store.idsInState(['queued'])) expect(sealed).toContain(id);
   // A photo sealed without its row is found again by its bytes: adding the card again completes it, with none twice in the queue.
-  const ingest = createIngest({ spool, store, clock: systemClock, random: systemRandom, log: silentLogger, limits: () => undefined, removeLocation: () => true, diskFree: async () => 1e15 });
+  const ingest = createIngest({ spool, queue: new UploadQueue(store), clock: systemClock, random: systemRandom, log: silentLogger, limits: () => undefined, removeLocation: () => true, diskFree: async () => 1e15 });
   await ingest.addFiles({ batchId: 'b', accountId: 'a', patientId: 'p', patientName: 'n', paths: [sources] }, () => undefined);
   const shas = store.idsInState(['queued']).map((id) => store.get(id)?.facts.sha256);
   expect(shas.toSorted()).toEqual(photos.map((photo) => photo.sha256).toSorted());
@@ -100,7 +102,7 @@ describe('a step that fails leaves nothing that was not told', () => {
       open: (id) => it.spool.open(id), remove: (id) => it.spool.remove(id), list: () => it.spool.list(), removePartial: () => it.spool.removePartial(),
     };
     const store = step === 'insert' ? { ...it.store, insert: () => { throw error; } } : it.store;
-    const ingest = createIngest({ spool, store, clock: systemClock, random: systemRandom, log: silentLogger, limits: () => undefined, removeLocation: () => true, diskFree: async () => 1e15 });
+    const ingest = createIngest({ spool, queue: new UploadQueue(store), clock: systemClock, random: systemRandom, log: silentLogger, limits: () => undefined, removeLocation: () => true, diskFree: async () => 1e15 });
     const outcomes = await ingest.addFiles({ ...it.request, paths: [photos[0]!.path, photos[1]!.path] }, () => undefined);
     expect(summary(outcomes).every((line) => line.includes('rejected'))).toBe(true);
     expect(await it.spool.list()).toEqual([]);

@@ -9,6 +9,7 @@ import { systemClock } from '../clock.ts';
 import { silentLogger } from '../logging/logger.ts';
 import { openDatabase } from '../queue/database.ts';
 import { createSqliteUploadStore } from '../queue/sqlite-upload-store.ts';
+import { UploadQueue } from '../queue/upload-queue.ts';
 import { systemRandom } from '../random.ts';
 import { openEncryptedSpool } from '../spool/encrypted-spool.ts';
 import { createIngest, type IngestPorts } from './ingest.ts';
@@ -29,7 +30,7 @@ export async function setUp(ports: Partial<IngestPorts> = {}) {
   const store = createSqliteUploadStore(database);
   const spool = await openEncryptedSpool({ dir: join(data, 'spool'), key });
   const ingest = createIngest({
-    spool, store, clock: systemClock, random: systemRandom, log: silentLogger, limits: () => limits, removeLocation: () => true, diskFree: async () => Number.MAX_SAFE_INTEGER, ...ports,
+    spool, queue: new UploadQueue(store), clock: systemClock, random: systemRandom, log: silentLogger, limits: () => limits, removeLocation: () => true, diskFree: async () => Number.MAX_SAFE_INTEGER, ...ports,
   });
   const progress: IngestProgress[] = [];
   const request = { batchId: 'batch', accountId: 'nurse', patientId: 'patient-7', patientName: 'Ana María Núñez' };

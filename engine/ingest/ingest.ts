@@ -6,6 +6,7 @@ import { BatchProgress } from './batch-progress.ts';
 import { Rejection } from './rejection.ts';
 import { assertSize, sealPhoto, type PhotoRequest, type SealTools } from './seal-photo.ts';
 import { bytesSource, openFileSource, type Source } from './source.ts';
+import type { SourceReads } from './source-reads.ts';
 import { walk, type FoundFile } from './walk.ts';
 
 export interface IngestPorts extends Omit<SealTools, 'underWay'> {
@@ -14,6 +15,8 @@ export interface IngestPorts extends Omit<SealTools, 'underWay'> {
   limits: () => Limits | undefined;
   /** Whether photos are sent without what tells where and with which device they were taken. */
   removeLocation: () => boolean;
+  /** Through what cards are read. Absent: what this process reads them through. */
+  reads?: SourceReads;
   /** Free bytes where the spool lies. */
   diskFree: () => Promise<number>;
 }
@@ -65,7 +68,7 @@ export function createIngest(ports: IngestPorts): Ingest {
       progress.done(place, outcome);
     };
 
-    for await (const found of walk(request.paths)) {
+    for await (const found of walk(request.paths, ports.reads)) {
       const place = places++;
       if (found.name === 'folder') { folders.push({ place, root: found.root, shown: found.shown }); continue; }
       const rejection = found.name === 'rejected' ? found.rejection : refusedUnread(found.file, limits);
@@ -87,7 +90,7 @@ export function createIngest(ports: IngestPorts): Ingest {
       };
       try {
         if (tooLittle && isPhoto) throw tooLittle;
-        const outcome = await withSource(openFileSource(file.path), (source) => {
+        const outcome = await withSource(openFileSource(file.path, ports.reads), (source) => {
           if (isPhoto) assertSize(source.sizeBytes, limits);
           return sealPhoto(tools, { ...photo, fileName: file.fileName }, source, listener);
         });

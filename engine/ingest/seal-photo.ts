@@ -3,9 +3,11 @@ import type { Limits } from '../../shared/domain/account.ts';
 import type { ContentType, PhotoFacts, Priority } from '../../shared/domain/upload.ts';
 import type { Clock } from '../clock.ts';
 import { DatabaseError } from '../queue/database-error.ts';
-import type { Accounts, UploadStore } from '../queue/upload-store.ts';
+import type { UploadQueue } from '../queue/upload-queue.ts';
+import type { Accounts } from '../queue/upload-store.ts';
 import type { Random } from '../random.ts';
 import { SpoolError, type Spool, type SpoolWriter } from '../spool/spool.ts';
+import { satisfyTwin } from '../upload/renew-copy.ts';
 import { exifDate } from './exif-date.ts';
 import { withoutLocation } from './metadata/without-location.ts';
 import { Rejection, rejectionOf } from './rejection.ts';
@@ -28,13 +30,15 @@ export interface PhotoRequest {
 
 export interface SealTools {
   spool: Spool;
-  store: UploadStore;
+  queue: UploadQueue;
   clock: Clock;
   random: Random;
   /** The accounts whose photos count as this one's own, where several share a queue. */
   together?: (accountId: string) => Accounts;
+  /** Accounts of other backends, whose patients are others even where their ids are the same. */
+  elsewhere?: () => Accounts;
   /** Photos being sealed now, by owner, patient and bytes; of two alike that come at once the second waits for the first. */
-  underWay: Map<string, Promise<string | undefined>>;
+  underWay: Map<string, Promise<void>>;
 }
 
 export interface SealListener {
@@ -126,19 +130,41 @@ async function writeAndHash(writer: SpoolWriter, pieces: AsyncIterable<Uint8Arra
   return { sizeBytes, sha256: sha256.digest('hex'), md5: md5.digest('hex') };
 }
 
+/** One after the other of those alike, so that each finds the one before as it will be. */
 async function keepUnlessDuplicate(tools: SealTools, writer: SpoolWriter, request: PhotoRequest, facts: PhotoFacts): Promise<SealOutcome> {
   const key = `${facts.accountId}\n${facts.patientId}\n${facts.sha256}`;
   for (let twin = tools.underWay.get(key); twin; twin = tools.underWay.get(key)) await twin;
-  const known = tools.store.findDuplicate(tools.together?.(facts.accountId) ?? [facts.accountId], facts.patientId, facts.sha256);
-  if (known) {
-    await writer.discard();
-    return { outcome: 'duplicate', id: known.facts.id };
+  const keeping = keepOrRenew(tools, writer, request, facts);
+  tools.underWay.set(key, keeping.then(() => undefined, () => undefined).finally(() => { tools.underWay.delete(key); }));
+  return keeping;
+}
+
+/** See [Note: the same bytes again]. */
+async function keepOrRenew(tools: SealTools, writer: SpoolWriter, request: PhotoRequest, facts: PhotoFacts): Promise<SealOutcome> {
+  const { queue, spool } = tools;
+  let sealed = false;
+  const seal = async (): Promise<string> => {
+    if (!sealed) await writer.seal(facts);
+    sealed = true;
+    return facts.id;
+  };
+  const letGo = (): Promise<void> => (sealed ? spool.remove(facts.id) : writer.discard());
+  try {
+    const accounts = tools.together?.(facts.accountId) ?? [facts.accountId];
+    for (;;) {
+      const known = queue.store.findDuplicate(accounts, facts.patientId, facts.sha256, tools.elsewhere?.());
+      if (!known) break;
+      const twin = await satisfyTwin(tools, known, seal);
+      if (twin.name === 'cancelled') continue;
+      await letGo();
+      return twin.name === 'duplicate' ? { outcome: 'duplicate', id: known.facts.id } : { outcome: 'queued', id: known.facts.id, sizeBytes: facts.sizeBytes };
+    }
+    await keep(tools, seal, facts, request.priority);
+    return { outcome: 'queued', id: facts.id, sizeBytes: facts.sizeBytes };
+  } catch (error) {
+    await letGo().catch(() => undefined);
+    throw error;
   }
-  const keeping = keep(tools, writer, facts, request.priority);
-  const ended = keeping.then(() => facts.id, () => undefined).finally(() => { tools.underWay.delete(key); });
-  tools.underWay.set(key, ended);
-  await keeping;
-  return { outcome: 'queued', id: facts.id, sizeBytes: facts.sizeBytes };
 }
 
 /**
@@ -146,14 +172,9 @@ async function keepUnlessDuplicate(tools: SealTools, writer: SpoolWriter, reques
  * (insert), then the person is told. Cut short after the first, the photo lies in the spool without a row and is adopted at
  * the next start; cut short before, only a half-written file is left, and nobody was told anything.
  */
-async function keep({ spool, store, clock }: SealTools, writer: SpoolWriter, facts: PhotoFacts, priority: Priority): Promise<void> {
-  await writer.seal(facts);
-  try {
-    store.insert(facts, priority, clock.now());
-  } catch (error) {
-    await spool.remove(facts.id).catch(() => undefined);
-    throw error;
-  }
+async function keep({ queue, clock }: SealTools, seal: () => Promise<string>, facts: PhotoFacts, priority: Priority): Promise<void> {
+  await seal();
+  queue.store.insert(facts, priority, clock.now());
 }
 
 function asRejection(error: unknown): Rejection {

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { BufferPool } from '../spool/buffer-pool.ts';
 import { Rejection, rejectionOf } from './rejection.ts';
+import { sourceReads, SourceStuck, type SourceReads } from './source-reads.ts';
 
 /** A path as the system has it: on POSIX a name need not be UTF-8, and must not be changed on the way back. */
 export type SourcePath = string | Buffer;
@@ -25,37 +26,51 @@ const pieces = new BufferPool(pieceBytes, 8);
  *
  * @throws Rejection
  */
-export async function openFileSource(path: SourcePath): Promise<Source> {
+export async function openFileSource(path: SourcePath, reads: SourceReads = sourceReads): Promise<Source> {
   let handle: FileHandle;
+  /** The system is still at something that nobody waits for any more. */
+  let stuck: Promise<unknown> | undefined;
+  const inTime: InTime = (work) => reads.inTime(path, work).catch((error: unknown) => {
+    if (error instanceof SourceStuck) stuck = error.ended;
+    throw error;
+  });
+  const letGo = (late: FileHandle): void => { late.close().catch(() => undefined); };
   try {
-    handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0));
+    handle = await reads.inTime(path, () => open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0)), letGo);
   } catch (error) {
     throw rejectionOf(error);
   }
+  /** Not while the system still reads; nobody waits for that. */
+  async function close(): Promise<void> {
+    if (stuck) void stuck.then(() => letGo(handle));
+    else await inTime(() => handle.close());
+  }
   try {
-    const before = await handle.stat({ bigint: true });
+    const before = await inTime(() => handle.stat({ bigint: true }));
     if (!before.isFile()) throw new Rejection('not-a-file');
     return {
       sizeBytes: Number(before.size),
-      read: () => readAhead(handle, path),
+      read: () => readAhead(handle, path, inTime),
       async assertUnchanged(bytesRead) {
-        const after = await handle.stat({ bigint: true });
+        const after = await inTime(() => handle.stat({ bigint: true }));
         if (BigInt(bytesRead) !== before.size || after.size !== before.size || after.mtimeNs !== before.mtimeNs) throw new Rejection('changed-while-reading');
       },
-      close: () => handle.close(),
+      close,
     };
   } catch (error) {
-    await handle.close().catch(() => undefined);
+    await close().catch(() => undefined);
     throw rejectionOf(error);
   }
 }
 
+type InTime = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** The next piece is on its way from the card while the present one is hashed and sealed. */
-async function* readAhead(handle: FileHandle, path: SourcePath): AsyncGenerator<Uint8Array> {
+async function* readAhead(handle: FileHandle, path: SourcePath, inTime: InTime): AsyncGenerator<Uint8Array> {
   const buffers = [pieces.take(), pieces.take()] as const;
   let turn: 0 | 1 = 0;
   let position = 0;
-  let reading = readFully(handle, buffers[turn], position);
+  let reading = readFully(handle, buffers[turn], position, inTime);
   try {
     for (;;) {
       const length = await reading;
@@ -63,23 +78,24 @@ async function* readAhead(handle: FileHandle, path: SourcePath): AsyncGenerator<
       const piece = buffers[turn].subarray(0, length);
       position += length;
       turn = turn === 0 ? 1 : 0;
-      reading = readFully(handle, buffers[turn], position);
+      reading = readFully(handle, buffers[turn], position, inTime);
       reading.catch(() => undefined);
       yield piece;
     }
   } catch (error) {
-    throw await readRejection(error, path);
+    throw error instanceof Rejection ? error : await readRejection(error, path, inTime);
   } finally {
-    await reading.catch(() => undefined);
-    for (const buffer of buffers) pieces.giveBack(buffer);
+    const hangs = await reading.then(() => false, (error: unknown) => error instanceof SourceStuck);
+    // What hangs may yet write into its buffer, which then must not be another file's.
+    if (!hangs) for (const buffer of buffers) pieces.giveBack(buffer);
   }
 }
 
 /** A network drive may give less than was asked for although there is more. */
-async function readFully(handle: FileHandle, buffer: Buffer, position: number): Promise<number> {
+async function readFully(handle: FileHandle, buffer: Buffer, position: number, inTime: InTime): Promise<number> {
   let done = 0;
   while (done < buffer.length) {
-    const { bytesRead } = await handle.read(buffer, done, buffer.length - done, position + done);
+    const { bytesRead } = await inTime(() => handle.read(buffer, done, buffer.length - done, position + done));
     if (bytesRead === 0) break;
     done += bytesRead;
   }
@@ -87,8 +103,8 @@ async function readFully(handle: FileHandle, buffer: Buffer, position: number): 
 }
 
 /** A card pulled out says EIO or ENODEV; to a person the file is no longer there. */
-async function readRejection(error: unknown, path: SourcePath): Promise<Rejection> {
-  const gone = await stat(path).then(() => false, () => true);
+async function readRejection(error: unknown, path: SourcePath, inTime: InTime): Promise<Rejection> {
+  const gone = await inTime(() => stat(path)).then(() => false, () => true);
   return gone ? new Rejection('not-found', { detail: (error as NodeJS.ErrnoException).code, cause: error }) : rejectionOf(error);
 }
 

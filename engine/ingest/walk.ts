@@ -3,6 +3,7 @@ import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Rejection, rejectionOf } from './rejection.ts';
 import type { SourcePath } from './source.ts';
+import { sourceReads, type SourceReads } from './source-reads.ts';
 
 export interface FoundFile {
   path: SourcePath;
@@ -30,22 +31,22 @@ const bytewise = process.platform !== 'win32';
  * What there is to be taken in the given files and folders, in their order, folders sorted by name. Links are followed, each
  * folder is visited once. Never rejects: what cannot be read is told as such. `root` is the place in `paths`.
  */
-export async function* walk(paths: readonly string[]): AsyncGenerator<Found> {
+export async function* walk(paths: readonly string[], reads: SourceReads = sourceReads): AsyncGenerator<Found> {
   for (const [root, path] of paths.entries()) {
-    const kind = await kindOf(path);
+    const kind = await kindOf(path, reads);
     if (kind.name === 'rejected') yield { name: 'rejected', root, shown: path, rejection: kind.rejection };
     else if (kind.name === 'file') yield { name: 'file', root, file: { path, shown: path, fileName: basename(path), sizeBytes: kind.sizeBytes, onlyIfPhoto: false } };
     else if (kind.name === 'folder') {
       yield { name: 'folder', root, shown: path };
-      yield* walkFolder(bytewise ? Buffer.from(path) : path, path, root, new Set([kind.identity]), 0);
+      yield* walkFolder(bytewise ? Buffer.from(path) : path, path, root, new Set([kind.identity]), 0, reads);
     } else yield { name: 'rejected', root, shown: path, rejection: new Rejection('not-a-file') };
   }
 }
 
-async function* walkFolder(folder: SourcePath, shownFolder: string, root: number, visited: Set<string>, depth: number): AsyncGenerator<Found> {
+async function* walkFolder(folder: SourcePath, shownFolder: string, root: number, visited: Set<string>, depth: number, reads: SourceReads): AsyncGenerator<Found> {
   let names: SourcePath[];
   try {
-    names = await list(folder);
+    names = await reads.inTime(folder, () => list(folder));
   } catch (error) {
     yield { name: 'rejected', root, shown: shownFolder, rejection: rejectionOf(error) };
     return;
@@ -55,12 +56,12 @@ async function* walkFolder(folder: SourcePath, shownFolder: string, root: number
     if (fileName.startsWith('.') || systemNames.has(fileName.toLowerCase())) continue;
     const path = joined(folder, name);
     const shown = join(shownFolder, fileName);
-    const kind = await kindOf(path);
+    const kind = await kindOf(path, reads);
     const looksLikeImage = imageName.test(fileName);
     if (kind.name === 'file') yield { name: 'file', root, file: { path, shown, fileName, sizeBytes: kind.sizeBytes, onlyIfPhoto: !looksLikeImage } };
     else if (kind.name === 'folder' && !visited.has(kind.identity) && depth < maxDepth) {
       visited.add(kind.identity);
-      yield* walkFolder(path, shown, root, visited, depth + 1);
+      yield* walkFolder(path, shown, root, visited, depth + 1, reads);
     } else if (kind.name === 'rejected' && looksLikeImage) yield { name: 'rejected', root, shown, rejection: kind.rejection };
   }
 }
@@ -82,12 +83,12 @@ type Kind =
   | { name: 'special' }
   | { name: 'rejected'; rejection: Rejection };
 
-async function kindOf(path: SourcePath): Promise<Kind> {
+async function kindOf(path: SourcePath, reads: SourceReads): Promise<Kind> {
   let stats: BigIntStats;
   try {
-    stats = await stat(path, { bigint: true });
+    stats = await reads.inTime(path, () => stat(path, { bigint: true }));
   } catch (error) {
-    const isLink = await lstat(path).then((link) => link.isSymbolicLink(), () => false);
+    const isLink = !(error instanceof Rejection) && await reads.inTime(path, () => lstat(path)).then((link) => link.isSymbolicLink(), () => false);
     return { name: 'rejected', rejection: isLink && (error as NodeJS.ErrnoException).code === 'ENOENT' ? new Rejection('dangling-link') : rejectionOf(error) };
   }
   if (stats.isFile()) return { name: 'file', sizeBytes: Number(stats.size) };

@@ -182,6 +182,28 @@ describe('what may start', () => {
   });
 });
 
+describe('a row that gets the place of the newest', () => {
+  test('takes its story, its parts and its picture along, and the next one comes after it', () => {
+    const { facts, sequence } = add();
+    const newer = add({}, 'completed');
+    expect(store.hasNewerSent(store.get(facts.id)!)).toBe(true);
+    store.commit(facts.id, { remote: session('s') }, [{ at: 2_000, kind: 'started' }]);
+    store.recordPart(facts.id, { number: 1, sizeBytes: 5, etag: 'e' }, 3_000);
+    store.setThumbnail(facts.id, new Uint8Array([1, 2]));
+    const before = { story: store.story(facts.id), parts: store.parts(facts.id), counts: store.counts(), bytes: store.remainingBytes() };
+    const moved = store.commit(facts.id, { asNewest: true }, [{ at: 4_000, kind: 'retried-by-person' }]);
+    expect(moved.sequence).toBeGreaterThan(newer.sequence);
+    expect(store.get(facts.id)).toEqual(moved);
+    expect(store.story(facts.id)).toEqual([...before.story, { at: 4_000, kind: 'retried-by-person' }]);
+    expect({ parts: store.parts(facts.id), counts: store.counts(), bytes: store.remainingBytes() }).toMatchObject({ parts: before.parts, counts: before.counts, bytes: before.bytes });
+    expect(store.thumbnail(facts.id)).toEqual(new Uint8Array([1, 2]));
+    expect(store.hasNewerSent(moved)).toBe(false);
+    expect(database.prepare('SELECT 1 FROM story WHERE upload = ?').get(sequence)).toBeUndefined();
+    expect(add().sequence).toBeGreaterThan(moved.sequence);
+    expect(database.pragma('foreign_key_check')).toEqual([]);
+  });
+});
+
 describe('questions about the queue', () => {
   test('the same bytes are found for the same patient and account, unless cancelled', () => {
     const { facts } = add();
@@ -190,6 +212,21 @@ describe('questions about the queue', () => {
     expect(store.findDuplicate(['nurse'], 'patient-2', facts.sha256)).toBeUndefined();
     store.commit(facts.id, { state: { name: 'cancelled' } }, []);
     expect(store.findDuplicate(['nurse'], 'patient-1', facts.sha256)).toBeUndefined();
+  });
+
+  test('a photo that a newer one has replaced at the server is not there any more, so its bytes are not found', () => {
+    const { facts } = add({}, 'completed');
+    store.commit(facts.id, { remote: session('a', { transport: 'gateway-photo', sentAt: 1 }) }, []);
+    const found = (elsewhere?: string[]) => store.findDuplicate(['nurse'], 'patient-1', facts.sha256, elsewhere)?.facts.id;
+    expect(found()).toBe(facts.id);
+    const newer = add({ accountId: 'another' }, 'completed');
+    expect(found()).toBeUndefined();
+    expect(found(['another'])).toBe(facts.id);
+    store.commit(newer.facts.id, { remote: session('b') }, []);
+    expect(found()).toBe(facts.id);
+    store.commit(newer.facts.id, { remote: session('b', { transport: 'gateway-photo', sentAt: 1 }) }, []);
+    const again = add({ sha256: facts.sha256 });
+    expect(found()).toBe(again.facts.id);
   });
 
   test('a newer photo of the patient counts as sent once it is, or once its body was begun', () => {

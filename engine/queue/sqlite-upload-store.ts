@@ -31,10 +31,15 @@ export function createSqliteUploadStore(database: Database): UploadStore {
   const selectById = prepare(`SELECT ${rowColumns} FROM uploads WHERE id = ?`);
   const selectBySequence = prepare(`SELECT ${rowColumns} FROM uploads WHERE sequence = ?`);
   const selectAll = prepare(`SELECT ${rowColumns} FROM uploads`);
-  const selectDuplicate = prepare(`SELECT ${rowColumns} FROM uploads INDEXED BY uploads_by_bytes
-    WHERE sha256 = ? AND patient_id = ? AND account_id = ? AND state_name <> 'cancelled' ORDER BY sequence LIMIT 1`);
+  const selectDuplicates = prepare(`SELECT ${rowColumns} FROM uploads INDEXED BY uploads_by_bytes
+    WHERE sha256 = ? AND patient_id = ? AND account_id = ? AND state_name <> 'cancelled' ORDER BY sequence`);
   const updateRow = prepare(`UPDATE uploads SET priority = ?, state_name = ?, state = ?, retry_at = ?, completed_at = ?, sent = ?, tries = ?,
     failures_in_a_row = ?, remote = ?, max_part_bytes = ?, remote_to_abort = ?, first_byte_at = ?, updated_at = ? WHERE sequence = ?`);
+  const newestSequence = prepare<number>("SELECT max(seq, (SELECT max(sequence) FROM uploads)) + 1 FROM sqlite_sequence WHERE name = 'uploads'").pluck();
+  const moves = [
+    'UPDATE uploads SET sequence = :to WHERE sequence = :from', 'UPDATE parts SET upload = :to WHERE upload = :from', 'UPDATE story SET upload = :to WHERE upload = :from',
+    'UPDATE thumbnails SET upload = :to WHERE upload = :from', "UPDATE sqlite_sequence SET seq = :to WHERE name = 'uploads'",
+  ].map((sql) => prepare(sql));
   const sequenceOf = prepare<number>('SELECT sequence FROM uploads WHERE id = ?').pluck();
   const addedAt = prepare<number>('SELECT added_at FROM uploads WHERE sequence = ?').pluck();
   const addLine = prepare(`INSERT INTO story (upload, line, at, event, failed)
@@ -62,6 +67,15 @@ export function createSqliteUploadStore(database: Database): UploadStore {
     const sequence = sequenceOf.get(id);
     if (sequence === undefined) throw new Error(`no upload ${id}`);
     return sequence;
+  }
+
+  /** Within a transaction. @returns the new place */
+  function moveToEnd(from: number): number {
+    const to = newestSequence.get() ?? from;
+    // What belongs to the row is without one until all of it has moved.
+    database.pragma('defer_foreign_keys = ON');
+    for (const move of moves) move.run({ from, to });
+    return to;
   }
 
   function tell(sequence: number, event: UploadEvent): void {
@@ -109,6 +123,7 @@ export function createSqliteUploadStore(database: Database): UploadStore {
     // A try that was taken back (its cause was not the photo's) counts neither as begun nor as failed.
     const begun = updated.tries - record.tries;
     const failed = begun >= 0 && events.some((event) => event.kind === 'failed') ? 1 : 0;
+    if (change.asNewest) updated.sequence = moveToEnd(sequence);
     if (begun !== 0 || failed !== 0) figures.countTries(record.facts.accountId, updated.updatedAt, begun, failed);
     return updated;
   });
@@ -144,12 +159,10 @@ export function createSqliteUploadStore(database: Database): UploadStore {
       return record;
     })),
     get: (id) => guarded(() => load(selectById.get(id))),
-    findDuplicate: (accounts, patientId, sha256) => guarded(() => {
-      for (const account of accounts) {
-        const found = load(selectDuplicate.get(sha256, patientId, account));
-        if (found) return found;
-      }
-      return undefined;
+    findDuplicate: (accounts, patientId, sha256, elsewhere = []) => guarded(() => {
+      const isReplaced = ({ state, remote, sequence }: UploadRecord): boolean =>
+        state.name === 'completed' && isSent(state, remote) && selection.hasNewerSent(elsewhere, patientId, sequence);
+      return accounts.flatMap((account) => present(selectDuplicates.all(sha256, patientId, account).map(load))).find((record) => !isReplaced(record));
     }),
     commit,
     wakeHeld: write(prepareWakeHeld(database)),
@@ -179,6 +192,7 @@ export function createSqliteUploadStore(database: Database): UploadStore {
     idsToAbort: (accounts) => guarded(() => selection.idsToAbort(accounts)),
     hasNewerSent: ({ facts, sequence }, except = []) => guarded(() => selection.hasNewerSent(except, facts.patientId, sequence)),
     olderOnTheirWay: ({ facts, sequence }, except = []) => guarded(() => loadAll(selection.olderOnTheirWay(except, facts.patientId, sequence))),
+    accounts: () => guarded(() => selection.accounts()),
     hasUnfinished: (patientId, accounts) => guarded(() => selection.hasUnfinished(patientId, accounts)),
     counts: (accounts) => guarded(() => figures.counts(accounts)),
     remainingBytes: (accounts) => guarded(() => figures.remainingBytes(accounts)),

@@ -6,7 +6,7 @@ import type { Held } from '../upload/transition.ts';
 /** A row of the queue. Changed only through the store; what a caller holds is a copy. */
 export interface UploadRecord {
   facts: PhotoFacts;
-  /** Order of arrival, never reused. */
+  /** Order of arrival, never reused; another one only by `asNewest`. */
   sequence: number;
   priority: Priority;
   state: UploadState;
@@ -26,7 +26,7 @@ export interface UploadRecord {
   hasThumbnail: boolean;
 }
 
-/** Whose uploads are meant. Where a call leaves it out, everybody's are. */
+/** Whose uploads are meant, see [Note: an id at a gateway] in `engine/account/owner.ts`. Where a call leaves it out, everybody's are. */
 export type Accounts = readonly string[];
 
 /** What a commit may change; absent fields stay. `null` empties. */
@@ -39,6 +39,8 @@ export interface UploadChange {
   remoteToAbort?: boolean;
   firstByteAt?: number;
   priority?: Priority;
+  /** It gets the place of one that has just arrived: the last in order, after all of its patient's. */
+  asNewest?: true;
 }
 
 export interface UploadMetrics {
@@ -61,8 +63,12 @@ export interface UploadMetrics {
 export interface UploadStore {
   insert(facts: PhotoFacts, priority: Priority, at: number): UploadRecord;
   get(id: string): UploadRecord | undefined;
-  /** The same bytes for the same patient, of one of the accounts, in any state but cancelled. */
-  findDuplicate(accounts: Accounts, patientId: string, sha256: string): UploadRecord | undefined;
+  /**
+   * The same bytes for the same patient, of one of the accounts, in any state but cancelled, and not sent and replaced by a newer
+   * photo since (contract A): what is not at the server any more can be sent there again.
+   * @param elsewhere accounts of other backends, whose patients are others
+   */
+  findDuplicate(accounts: Accounts, patientId: string, sha256: string, elsewhere?: Accounts): UploadRecord | undefined;
   /** Applies a change and adds lines to the photo's story, together. @throws Error for an unknown id. */
   commit(id: string, change: UploadChange, events: readonly UploadEvent[]): UploadRecord;
   /**
@@ -99,6 +105,9 @@ export interface UploadStore {
   hasNewerSent(record: UploadRecord, except?: Accounts): boolean;
   /** Older uploads of the same patient, of any account but `except`, that were sent and whose arrival nobody has seen (contract A). */
   olderOnTheirWay(record: UploadRecord, except?: Accounts): UploadRecord[];
+
+  /** Everybody who has had uploads here. */
+  accounts(): Accounts;
 
   /** Whether photos of this patient are still to be sent. */
   hasUnfinished(patientId: string, accounts?: Accounts): boolean;

@@ -68,9 +68,9 @@ class EncryptedSpool implements Spool {
     this.#directory = new DirectorySync(dir);
   }
 
-  async create(id: string): Promise<EncryptedSpoolWriter> {
+  async create(id: string, { replaces = false }: { replaces?: boolean } = {}): Promise<EncryptedSpoolWriter> {
     const sealedPath = this.#path(id, sealedSuffix);
-    const taken = await access(sealedPath).then(() => true, () => false);
+    const taken = !replaces && await access(sealedPath).then(() => true, () => false);
     if (taken || this.#beingWritten.has(id)) throw new SpoolError('unwritable', { cause: new Error('the id is taken') });
     this.#beingWritten.add(id);
     const onEnd = (): void => { this.#beingWritten.delete(id); };

@@ -9,8 +9,11 @@ import type { PhotoFacts } from '../../shared/domain/upload.ts';
  * Rejects with `SpoolError`.
  */
 export interface Spool {
-  /** Begins an entry; nothing is visible under `id` until it is sealed. */
-  create(id: string): Promise<SpoolWriter>;
+  /**
+   * Begins an entry; nothing is visible under `id` until it is sealed.
+   * @param options.replaces where an entry of that id lies there already, it goes when this one is sealed, and not before; else the id is taken
+   */
+  create(id: string, options?: { replaces?: boolean }): Promise<SpoolWriter>;
   open(id: string): Promise<SpoolReader>;
   /** Destroys an entry; fine if there is none. */
   remove(id: string): Promise<void>;

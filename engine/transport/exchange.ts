@@ -7,7 +7,7 @@ import { HttpError, type HttpAnswer, type HttpErrorReason, type HttpRequest, typ
 const defaultMaxAnswerBytes = 4 * 1024 * 1024;
 /** What a system's send buffer grows to at most (Linux: the third number of net.ipv4.tcp_wmem). */
 const sendBufferBytes = 4 * 1024 * 1024;
-/** An answer that drips without end is cut off after this many stall limits. */
+/** An answer that drips without end is cut off after this many stall limits, unless it is read as it comes. */
 const answerStalls = 4;
 
 /** The connection that a request goes over. */
@@ -55,6 +55,7 @@ export class Exchange {
   private drainMs = 0;
   private sentAt: number | undefined;
   private awaitsTurn = false;
+  private readsOn = false;
 
   constructor(request: HttpRequest, way: Way, { monotonic, pace }: { monotonic: () => number; pace?: Pace | undefined }) {
     this.request = request;
@@ -188,7 +189,7 @@ export class Exchange {
         this.movedAt = now;
       }
       if (now - this.movedAt > stallMs + this.drainMs) this.fail('stalled');
-      else if (this.sentAt !== undefined && now - this.sentAt > answerStalls * stallMs + this.drainMs) this.fail('stalled');
+      else if (this.sentAt !== undefined && !this.readsOn && now - this.sentAt > answerStalls * stallMs + this.drainMs) this.fail('stalled');
       else if (!this.settled) this.watch();
     });
   }
@@ -232,13 +233,16 @@ export class Exchange {
     this.over.abort();
     this.phases.firstByte = this.monotonic() - (this.sentAt ?? this.connectedAt);
     const limit = this.request.maxAnswerBytes ?? defaultMaxAnswerBytes;
+    const take = answer.statusCode === 200 ? this.request.onAnswer : undefined;
+    this.readsOn = take !== undefined;
     const chunks: Buffer[] = [];
     let length = 0;
     answer.on('data', (chunk: Buffer) => {
       this.movedAt = this.monotonic();
       length += chunk.length;
-      chunks.push(chunk);
       if (length > limit) this.fail('answer-too-long');
+      else if (!take) chunks.push(chunk);
+      else if (!this.settled) take(chunk);
     });
     answer.on('error', (error) => { this.failWith(error); });
     answer.on('end', () => {
@@ -252,7 +256,7 @@ export class Exchange {
         return;
       }
       this.settle();
-      this.resolve({ status: answer.statusCode ?? 0, headers: flat(answer), body: Buffer.concat(chunks, length), phases: this.phases });
+      this.resolve({ status: answer.statusCode ?? 0, headers: flat(answer), body: Buffer.concat(chunks), phases: this.phases });
       // Answered before it had heard all: what is left of the body would be read as the next request.
       if (!this.requestSent) this.client.destroy();
     });

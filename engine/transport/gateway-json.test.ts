@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Failure } from '../../shared/domain/failure.ts';
 import { AnswerError } from './answer-error.ts';
 import { createGatewayClient } from './gateway-json.ts';
 import { SessionExpired, type GatewayCall, type TokenSource } from './gateway-client.ts';
@@ -84,6 +85,16 @@ describe('repetition', () => {
     expect(await client.call(call())).toEqual({ value: 1 });
     expect(slept).toEqual([250, 500, 1000]);
     expect(requests).toHaveLength(4);
+  });
+
+  it('tells whoever asked of each request that is made again, and not of the last', async () => {
+    const told: unknown[] = [];
+    const onRepeated = ({ code, httpStatus }: Failure): void => { told.push([code, httpStatus]); };
+    const { client } = make([failed('reset'), reply(502, '<html>'), ok(), ...Array.from({ length: 4 }, () => reply(500, { error: 'internal_error' }))]);
+    await client.call(call({ onRepeated }));
+    expect(told.splice(0)).toEqual([['connection-reset', undefined], ['bad-gateway', 502]]);
+    await codeOf(client.call(call({ onRepeated })));
+    expect(told).toHaveLength(3);
   });
 
   it('gives up after them with the last failure', async () => {

@@ -7,7 +7,8 @@ import { partBackOffMs, partTries } from '../resilience/back-off.ts';
 import { classify } from '../resilience/classify.ts';
 import { retryAfterMs } from '../resilience/retry-after.ts';
 import { AnswerError } from './answer-error.ts';
-import { SessionExpired, type GatewayCall, type GatewayClient, type TokenSource } from './gateway-client.ts';
+import { gatewayAddress } from './gateway-address.ts';
+import { SessionExpired, type GatewayCall, type GatewayClient, type OnRepeated, type TokenSource } from './gateway-client.ts';
 import { HttpError, callDeadlines, photoDeadlines, type Http, type HttpAnswer, type HttpErrorReason } from './http.ts';
 import { answerError, readAnswer } from './wire.ts';
 
@@ -27,14 +28,13 @@ const longestRetryAfterMs = 2_000;
 /** These have already taken their whole deadline; three more of them would keep a worker for minutes. */
 const notRepeated: ReadonlySet<HttpErrorReason> = new Set(['stalled', 'total-timeout', 'aborted']);
 
-type Config = InternalAxiosRequestConfig & { relevoAuth?: GatewayCall<unknown>['auth']; relevoOwner?: string | undefined };
+type Config = InternalAxiosRequestConfig & { relevoAuth?: GatewayCall<unknown>['auth']; relevoOwner?: string | undefined; relevoRepeated?: OnRepeated | undefined };
 
 /**
  * JSON calls over axios, which goes through the `Http` port, so that deadlines, measurements and the simulated
  * network hold for them too. Photo bodies go past axios.
  */
 export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, log }: GatewayClientOptions): GatewayClient {
-  const base = gatewayUrl.replace(/\/+$/, '');
   let clockOffset = 0;
 
   function learnClock(answer: HttpAnswer): void {
@@ -86,6 +86,7 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
     retryDelay: () => 0,
     onRetry: async (count, error, config) => {
       const asked = error.response ? retryAfterMs((error.response.data as HttpAnswer).headers, clock.now()) : undefined;
+      (config as Config).relevoRepeated?.(classify(error.response ? answerError(error.response.data as HttpAnswer) : error.cause, { now: clock.now() }));
       log.debug('gateway.retry', { try: count, status: error.response?.status, reason: reasonOf(error) });
       await clock.sleep(asked ?? partBackOffMs(count, random), config.signal as AbortSignal | undefined);
     },
@@ -94,12 +95,13 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
   async function request(call: GatewayCall<unknown>, traceId: string, relevoOwner: string | undefined): Promise<HttpAnswer> {
     const config = {
       method: call.method,
-      url: base + call.path,
+      url: gatewayAddress(gatewayUrl, call.path),
       headers: { 'accept': 'application/json', 'x-trace-id': traceId, ...(call.body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(call.body === undefined ? {} : { data: new TextEncoder().encode(JSON.stringify(call.body)) }),
       signal: call.signal,
       relevoAuth: call.auth,
       relevoOwner,
+      relevoRepeated: call.onRepeated,
       ...(call.idempotent ? {} : { 'axios-retry': { retries: 0 } }),
     };
     try {
@@ -153,7 +155,7 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
     async sendBody({ method, path, headers, body, signal, onSent }) {
       const token = await tokenOfOwner(tokens.owner?.());
       const answer = await http.send({
-        method, url: base + path, body, endpoint: 'gateway', deadlines: photoDeadlines, signal, onSent,
+        method, url: gatewayAddress(gatewayUrl, path), body, endpoint: 'gateway', deadlines: photoDeadlines, signal, onSent,
         headers: { 'accept': 'application/json', 'x-trace-id': random.uuid(), ...headers, authorization: `Bearer ${token}` },
       });
       learnClock(answer);

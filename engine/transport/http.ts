@@ -25,6 +25,8 @@ export interface HttpRequest {
   signal?: AbortSignal;
   /** Told of body bytes that the socket has taken, as they go. Bytes taken are not bytes stored. */
   onSent?: (bytes: number) => void;
+  /** Told of the body of a 200 piece by piece as it comes, which is then kept nowhere, and may take as long as it moves. */
+  onAnswer?: (piece: Uint8Array) => void;
   /** An answer longer than this is refused as malformed. Default 4 MiB. */
   maxAnswerBytes?: number;
 }

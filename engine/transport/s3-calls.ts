@@ -7,7 +7,7 @@ import type { PhotoFacts } from '../../shared/domain/upload.ts';
 import type { Clock } from '../clock.ts';
 import { AnswerError } from './answer-error.ts';
 import { HttpError, type Http } from './http.ts';
-import { s3HttpHandler, type Bodies } from './s3-http-handler.ts';
+import { s3HttpHandler, type Bodies, type Takers } from './s3-http-handler.ts';
 import type { PartBody, StoredPart } from './transport.ts';
 import { bareEtag } from './wire.ts';
 
@@ -33,6 +33,7 @@ export type S3Calls = ReturnType<typeof createS3Calls>;
  */
 export function createS3Calls(http: Http, clock: Clock, target: S3Target) {
   const bodies: Bodies = new WeakMap();
+  const takers: Takers = new WeakMap();
   const client = new S3Client({
     endpoint: target.endpoint,
     region: target.region,
@@ -42,7 +43,7 @@ export function createS3Calls(http: Http, clock: Clock, target: S3Target) {
     // Trailing checksums on streams are refused by older gateways; the explicit Content-MD5 protects the bytes.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: s3HttpHandler(http, bodies, mostReadBack),
+    requestHandler: s3HttpHandler(http, bodies, takers, mostReadBack),
   });
   // The body is signed by its Content-MD5, which is a signed header; hashing it again for the signature would cost as much as the sending.
   client.middlewareStack.add((next) => (given) => {
@@ -138,10 +139,13 @@ export function createS3Calls(http: Http, clock: Clock, target: S3Target) {
     /** Fine where there is no such object. */
     remove: (Key: string, abortSignal: AbortSignal) => call(async () => { await client.send(new DeleteObjectCommand({ Bucket, Key }), { abortSignal }); }),
 
-    sha256: (Key: string, abortSignal: AbortSignal) => call(async () => {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }), { abortSignal });
-      const bytes: unknown = Body;
-      return createHash('sha256').update(bytes instanceof Uint8Array ? bytes : await (Body?.transformToByteArray() ?? new Uint8Array(0))).digest('hex');
+    /** Reads the whole object back, a piece at a time. */
+    sha256: (Key: string, signal: AbortSignal) => call(async () => {
+      const hash = createHash('sha256');
+      const abortSignal = AbortSignal.any([signal]);
+      takers.set(abortSignal, (piece) => { hash.update(piece); });
+      await client.send(new GetObjectCommand({ Bucket, Key }), { abortSignal });
+      return hash.digest('hex');
     }),
   };
 }

@@ -15,8 +15,11 @@ export interface BodyInChunks {
 /** Bodies given to commands stand for these chunks; the SDK never sees the bytes, so it neither copies nor hashes them. */
 export type Bodies = WeakMap<object, BodyInChunks>;
 
+/** By the signal given with a command: who takes the object that it gets, piece by piece. The SDK sees an empty one. */
+export type Takers = WeakMap<AbortSignal, (piece: Uint8Array) => void>;
+
 /** Lets the AWS SDK send through the `Http` port, so that its deadlines, measurements and the simulated network hold. */
-export function s3HttpHandler(http: Http, bodies: Bodies, maxAnswerBytes: number): Handler {
+export function s3HttpHandler(http: Http, bodies: Bodies, takers: Takers, maxAnswerBytes: number): Handler {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
     destroy: () => undefined,
@@ -25,6 +28,8 @@ export function s3HttpHandler(http: Http, bodies: Bodies, maxAnswerBytes: number
     async handle(request: SdkRequest, options?: SdkOptions) {
       const chunks = typeof request.body === 'object' && request.body !== null ? bodies.get(request.body as object) : undefined;
       const body = chunks?.chunks ?? bytesOf(request.body);
+      const signal = signalOf(options);
+      const onAnswer = signal && takers.get(signal);
       const answer = await http.send({
         method: request.method as HttpRequest['method'],
         url: urlOf(request),
@@ -32,9 +37,10 @@ export function s3HttpHandler(http: Http, bodies: Bodies, maxAnswerBytes: number
         ...(body ? { body } : {}),
         endpoint: 'spaces',
         deadlines: chunks || request.method === 'GET' ? photoDeadlines : callDeadlines,
-        signal: signalOf(options),
+        signal,
         maxAnswerBytes,
         ...(chunks?.onSent ? { onSent: chunks.onSent } : {}),
+        ...(onAnswer ? { onAnswer } : {}),
       });
       // XML the SDK reads from bytes; an object it wants as a stream. It looks at the shape of an answer, not at its class.
       const isObject = answer.status === 200 && request.query?.['x-id'] === 'GetObject';

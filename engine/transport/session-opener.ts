@@ -2,21 +2,26 @@ import { createHash } from 'node:crypto';
 import type { PhotoFacts } from '../../shared/domain/upload.ts';
 import { AnswerError } from './answer-error.ts';
 import { coalesce } from './coalesce.ts';
-import type { GatewayClient } from './gateway-client.ts';
+import type { GatewayClient, OnRepeated } from './gateway-client.ts';
 import { whatIsMissing } from './route-missing.ts';
+import type { CallOptions } from './transport.ts';
 import { batchAnswerSchema, uploadAnswerSchema, type SessionUpload } from './wire.ts';
 
 /** The most that one batch may hold, by the contract. */
 const batchSize = 100;
-/** A photo whose sessions ended this often has another problem than its session. */
-const mostGenerations = 100;
+/**
+ * Each call for another generation is one request, so a photo whose sessions all ended asks so often at every try. It then is told as gone,
+ * and the queue's waits apply. Sessions end by themselves, by a cancel, when a proxy wants smaller parts, and when the whole was not the photo.
+ */
+const mostGenerations = 20;
 
 interface Creation {
   patientId: string;
   body: Record<string, unknown>;
+  onRepeated: OnRepeated | undefined;
 }
 
-export type SessionOpener = (photo: PhotoFacts, maxPartBytes: number | undefined, signal: AbortSignal) => Promise<SessionUpload>;
+export type SessionOpener = (photo: PhotoFacts, maxPartBytes: number | undefined, options: CallOptions) => Promise<SessionUpload>;
 
 /**
  * Opens upload sessions; those asked for in the same turn of the event loop in one `uploads:batch` call.
@@ -35,6 +40,7 @@ export function createSessionOpener(client: GatewayClient): SessionOpener {
       const { uploads } = await client.call({
         method: 'POST', path: '/media/uploads:batch', auth: 'token', idempotent: true, answer: batchAnswerSchema, signal,
         body: { uploads: creations.map(({ patientId, body }) => ({ patient_id: patientId, ...body })) },
+        onRepeated: (failure) => { for (const { onRepeated } of creations) onRepeated?.(failure); },
       });
       // One that was refused is asked for by itself, to hear the whole of the refusal.
       return creations.map((creation, index) => {
@@ -48,10 +54,10 @@ export function createSessionOpener(client: GatewayClient): SessionOpener {
     }
   }
 
-  async function createOne({ patientId, body }: Creation, signal: AbortSignal): Promise<SessionUpload> {
+  async function createOne({ patientId, body, onRepeated }: Creation, signal: AbortSignal): Promise<SessionUpload> {
     try {
       const { upload } = await client.call({
-        method: 'POST', path: `/media/patients/${encodeURIComponent(patientId)}/uploads`, auth: 'token', idempotent: true, answer: uploadAnswerSchema, body, signal,
+        method: 'POST', path: `/media/patients/${encodeURIComponent(patientId)}/uploads`, auth: 'token', idempotent: true, answer: uploadAnswerSchema, body, signal, onRepeated,
       });
       return upload;
     } catch (error) {
@@ -59,9 +65,9 @@ export function createSessionOpener(client: GatewayClient): SessionOpener {
     }
   }
 
-  return async (photo, maxPartBytes, signal) => {
+  return async (photo, maxPartBytes, { signal, onRepeated }) => {
     for (let generation = 0; ; generation += 1) {
-      const upload = await create({ patientId: photo.patientId, body: creationBody(photo, generation, maxPartBytes) }, signal);
+      const upload = await create({ patientId: photo.patientId, body: creationBody(photo, generation, maxPartBytes), onRepeated }, signal);
       const over = upload.state === 'aborted' || upload.state === 'expired';
       if (!over || generation >= mostGenerations) return upload;
     }

@@ -17,10 +17,11 @@ import { queueBackOffMs } from '../resilience/back-off.ts';
 import { classify, type Step } from '../resilience/classify.ts';
 import type { Spool } from '../spool/spool.ts';
 import { mediaGivesUpMs } from '../transport/gateway-photo.ts';
-import { IntegrityMismatch, type RemoteSession, type SessionReport, type Transport } from '../transport/transport.ts';
+import type { OnRepeated } from '../transport/gateway-client.ts';
+import { IntegrityMismatch, type CallOptions, type RemoteSession, type SessionReport, type Transport } from '../transport/transport.ts';
 import { leaveSession } from './leave-session.ts';
 import { PartBodies } from './part-bodies.ts';
-import { minPartBytes } from './part-plan.ts';
+import { md5sOf, minPartBytes } from './part-plan.ts';
 import { PartSender } from './part-sender.ts';
 import { isNetworkCause } from './transition.ts';
 
@@ -36,6 +37,8 @@ export interface AttemptTools {
   log: Logger;
   /** Accounts of other backends, whose patients are others even where their ids are the same. */
   elsewhere?: () => Accounts;
+  /** Told of each request for this photo that failed and is made again within the attempt. */
+  onRepeated?: OnRepeated;
   /** Told of body bytes under way that the server has not confirmed yet. */
   onUnconfirmed: (id: string, bytes: number) => void;
 }
@@ -61,6 +64,15 @@ const unsettled = (until: number): KnownFailure =>
 /** Contract A: a newer photo of this patient is there already, which this one would replace. */
 const superseded = (): KnownFailure =>
   new KnownFailure({ code: 'superseded', disposition: 'needsAttention', endpoint: 'local', ambiguous: false });
+
+/** Sessions opened, or gone back to, in one attempt. A photo that needs more has another problem, which a pause may heal and haste does not. */
+const mostRounds = 5;
+
+/** All of a photo's parts are sent anew so often because the store's whole was not the photo; then a person is told. */
+const mostSentAnew = 2;
+const sentAnew = 'integrity-mismatch';
+
+const sessionsKeepGoing = (): KnownFailure => new KnownFailure({ code: 'upload-gone', disposition: 'retry', endpoint: 'gateway', ambiguous: false });
 
 /**
  * Runs one attempt. Whatever happens ends in a state of the upload.
@@ -115,6 +127,7 @@ class Attempt {
   readonly #record: UploadRecord;
   readonly #signal: AbortSignal;
   readonly #bodies: PartBodies;
+  readonly #calls: CallOptions;
   /** What is being asked of the server; the same answer means different things to different calls. */
   step: Step = 'open';
 
@@ -123,21 +136,26 @@ class Attempt {
     this.#record = record;
     this.#signal = signal;
     this.#bodies = new PartBodies(tools.spool, record.facts);
+    this.#calls = { signal, onRepeated: tools.onRepeated };
   }
 
   async run(): Promise<RemotePhoto> {
     const { transport } = this.#tools;
     if (transport.ordering === 'per-patient') this.#keepOrder();
     let report = await this.#find();
-    // Twice at most: a proxy's smaller limit is met by halving, a session lost on the way by a new one.
-    for (let round = 0; ; round += 1) {
+    // A proxy's smaller limit is met by halving, a session lost on the way by a new one, other bytes at the store by sending all again.
+    for (let round = 1; ; round += 1) {
       if (report.name === 'completed') return this.#verify(report.session, report.photo);
       if (report.name === 'unsettled') throw unsettled(report.until);
-      if (report.name === 'gone') { report = await this.#open(); continue; }
+      if (report.name === 'gone') {
+        if (round >= mostRounds) throw sessionsKeepGoing();
+        report = await this.#open();
+        continue;
+      }
       try {
         return await this.#send(report.session, report.parts);
       } catch (error) {
-        const again = round < 4 ? await this.#recover(error, report.session) : undefined;
+        const again = round < mostRounds ? await this.#recover(error, report.session) : undefined;
         if (!again) throw error;
         report = again;
       }
@@ -174,8 +192,9 @@ class Attempt {
     }
     if (!remote) return this.#open();
     this.step = 'inspect';
-    if (!isOf(transport, remote)) return this.#leave(remote);
-    const report = await transport.inspect(this.#facts, remote, { signal: this.#signal });
+    // One that was opened at a former address of a backend that has moved goes on.
+    if (!isOf(transport, remote) && this.#tools.transportOf(remote) !== transport) return this.#leave(remote);
+    const report = await transport.inspect(this.#facts, remote, this.#calls);
     this.#tell('resumed', report.name === 'open' ? `${report.parts.length}` : report.name);
     if (report.name === 'gone') this.#forget();
     return report;
@@ -198,14 +217,14 @@ class Attempt {
     const refusedAbove = this.#tools.queue.store.get(this.#facts.id)?.maxPartBytes;
     // What a death cuts is sent again from its part's beginning: where one is likely, parts are as small as stores allow.
     const maxPartBytes = this.#tools.slots.careful ? Math.min(minPartBytes, refusedAbove ?? Infinity) : refusedAbove;
-    const report = await this.#tools.transport.open(this.#facts, { signal: this.#signal, ...(maxPartBytes ? { maxPartBytes } : {}) });
+    const report = await this.#tools.transport.open(this.#facts, { ...this.#calls, ...(maxPartBytes ? { maxPartBytes } : {}) });
     if (report.name === 'open') this.#tell('session-opened');
     return report;
   }
 
-  #forget(): void {
+  #forget(detail?: string): void {
     this.#tools.queue.store.replaceParts(this.#facts.id, []);
-    this.#tools.queue.note(this.#facts.id, { remote: null }, [{ at: this.#tools.clock.now(), kind: 'restarted' }]);
+    this.#tools.queue.note(this.#facts.id, { remote: null }, [{ at: this.#tools.clock.now(), kind: 'restarted', ...(detail ? { detail } : {}) }]);
   }
 
   async #send(session: RemoteSession, stored: Extract<SessionReport, { name: 'open' }>['parts']): Promise<RemotePhoto> {
@@ -222,14 +241,16 @@ class Attempt {
     const parts = await sender.sendMissing(kept);
     this.step = 'complete';
     queue.apply(id, { type: 'all-parts-stored' }, {}, [{ at: clock.now(), kind: 'completing' }]);
-    return this.#verify(session, await transport.complete(this.#facts, session, parts, { signal: this.#signal }));
+    return this.#verify(session, await transport.complete(this.#facts, session, parts, this.#calls));
   }
 
   async #verify(session: RemoteSession, photo: RemotePhoto): Promise<RemotePhoto> {
     this.step = 'verify';
     const { transport, transportOf } = this.#tools;
     const knowing = isOf(transport, session) ? transport : transportOf(session) ?? transport;
-    await knowing.verify(this.#facts, session, photo, { signal: this.#signal });
+    const partMd5s = async (partBytes: number): Promise<readonly string[] | undefined> =>
+      md5sOf(this.#tools.queue.store.parts(this.#facts.id), this.#facts.sizeBytes, partBytes) ?? await this.#bodies.md5s(partBytes);
+    await knowing.verify(this.#facts, session, photo, { ...this.#calls, partMd5s });
     return photo;
   }
 
@@ -245,20 +266,38 @@ class Attempt {
       queue.note(this.#facts.id, { remote: unsent });
     }
     if (failure.code === 'upload-gone') { this.#forget(); return this.#open(); }
+    if (this.step === 'complete' && failure.code === 'integrity-mismatch') return this.#sendAnew(session, failure);
     if (failure.code === 'too-large' && session.partBytes > minPartBytes && this.#facts.sizeBytes > minPartBytes) {
       // Some proxy on the way refuses bodies of this size: the same photo again in smaller parts.
       const smaller = Math.max(minPartBytes, Math.floor(session.partBytes / 2));
-      const ended = await transport.abort(this.#facts, session, { signal: this.#signal });
-      if (ended.name === 'completed') return { name: 'completed', session, photo: ended.photo };
+      const ended = await transport.abort(this.#facts, session, this.#calls);
+      if (ended.name !== 'aborted') return ended.name === 'completed' ? { ...ended, session } : ended;
       queue.note(this.#facts.id, { maxPartBytes: smaller });
       this.#forget();
       return this.#open();
     }
     if (error instanceof IntegrityMismatch || !failure.ambiguous) return undefined;
     this.#tell('asked', failure.code);
-    const report = await transport.inspect(this.#facts, queue.store.get(this.#facts.id)?.remote ?? session, { signal: this.#signal });
+    const report = await transport.inspect(this.#facts, queue.store.get(this.#facts.id)?.remote ?? session, this.#calls);
     // Still open: it did not arrive, and the failure decides when to go on.
     return report.name === 'open' ? undefined : report;
+  }
+
+  /**
+   * The store accepted every part, and the whole is not the photo: a disk there has changed a bit, or a part is another's. Completing the
+   * same parts again would fail the same way for ever, so they go, and all are sent again. How often that was is read from the photo's story.
+   */
+  async #sendAnew(session: RemoteSession, failure: Failure): Promise<SessionReport> {
+    const { transport, queue } = this.#tools;
+    const story = queue.store.story(this.#facts.id);
+    const sinceAsked = story.slice(story.findLastIndex(({ kind }) => kind === 'retried-by-person') + 1);
+    const times = sinceAsked.filter(({ kind, detail }) => kind === 'restarted' && detail === sentAnew).length;
+    if (times >= mostSentAnew) throw new KnownFailure({ ...failure, disposition: 'needsAttention' });
+    const ended = await transport.abort(this.#facts, session, this.#calls);
+    if (ended.name !== 'aborted') return ended.name === 'completed' ? { ...ended, session } : ended;
+    queue.apply(this.#facts.id, { type: 'parts-refused' });
+    this.#forget(sentAnew);
+    return this.#open();
   }
 
   #tell(kind: 'resumed' | 'session-opened' | 'asked', detail?: string): void {

@@ -3,24 +3,15 @@
  * short at any point and is made good at the next start.
  */
 import type { PhotoFacts } from '../../shared/domain/upload.ts';
-import type { Clock } from '../clock.ts';
-import type { Logger } from '../logging/logger.ts';
 import { DatabaseError } from '../queue/database-error.ts';
-import type { UploadQueue } from '../queue/upload-queue.ts';
-import type { Accounts, UploadRecord } from '../queue/upload-store.ts';
 import { SpoolError, type Spool } from '../spool/spool.ts';
-import type { RemoteSession, Transport } from '../transport/transport.ts';
+import { satisfyTwin } from './renew-copy.ts';
+import { TakeBack, type TakeBackTools } from './take-back.ts';
 
-export interface HousekeepingTools {
-  queue: UploadQueue;
+export interface HousekeepingTools extends TakeBackTools {
   spool: Spool;
-  clock: Clock;
-  log: Logger;
-  /** Whose uploads may be taken back at the server with the tokens that are at hand. */
-  accounts: () => Accounts;
-  transport: () => Transport | undefined;
-  /** The one that knows a session, in force or not. */
-  transportOf: (session: RemoteSession) => Transport | undefined;
+  /** Whose a sealed photo is, by the account in its own facts: an earlier version noted a bare id there. */
+  ownerOf?: (accountId: string) => string;
 }
 
 /** How long finished uploads gather before their sealed copies are destroyed together, after one flush of the disk. */
@@ -29,18 +20,16 @@ const gatherMs = 1_000;
 /** Sealed copies whose facts are read at the same time. */
 const readAtOnce = 32;
 
-/** How long until what could not be taken back at the server is tried again. */
-const abortAgainMs = 60_000;
-
 export class Housekeeping {
   readonly #tools: HousekeepingTools;
   readonly #finished = new Set<string>();
   readonly #stop = new AbortController();
+  readonly #takeBack: TakeBack;
   #gathering: Promise<void> | undefined;
-  #aborting: Promise<void> | undefined;
 
   constructor(tools: HousekeepingTools) {
     this.#tools = tools;
+    this.#takeBack = new TakeBack(tools);
   }
 
   /**
@@ -74,13 +63,13 @@ export class Housekeeping {
 
   /** Takes back at the server what was cancelled here; what turns out to have arrived is called completed. */
   abortCancelled(): void {
-    this.#aborting ??= this.#abortAll().finally(() => { this.#aborting = undefined; this.#abortLater(); });
+    this.#takeBack.begin();
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#gathering;
-    await this.#aborting;
+    await this.#takeBack.close();
     await this.#removeFinished();
   }
 
@@ -107,7 +96,8 @@ export class Housekeeping {
     try {
       const reader = await spool.open(id);
       await reader.close();
-      return reader.facts;
+      const { facts } = reader;
+      return { ...facts, accountId: this.#tools.ownerOf?.(facts.accountId) ?? facts.accountId };
     } catch (error) {
       // It stays where it is: `recover` may still read it, and it may have been sealed under another key.
       log.warn('spool.unreadable-orphan', { reason: error instanceof SpoolError ? error.reason : 'unknown' });
@@ -118,7 +108,9 @@ export class Housekeeping {
   async #adopt(facts: PhotoFacts): Promise<boolean> {
     const { queue, spool, clock, log } = this.#tools;
     try {
-      if (queue.store.findDuplicate([facts.accountId], facts.patientId, facts.sha256)) {
+      const known = queue.store.findDuplicate([facts.accountId], facts.patientId, facts.sha256);
+      // See [Note: the same bytes again]: it may be the last copy that can be read.
+      if (known && (await satisfyTwin(this.#tools, known, async () => facts.id)).name !== 'cancelled') {
         await spool.remove(facts.id);
         return false;
       }
@@ -158,42 +150,6 @@ export class Housekeeping {
       await spool.remove(id).catch((error: unknown) => {
         log.warn('spool.not-removed', { reason: error instanceof SpoolError ? error.reason : 'unknown' });
       });
-    }
-  }
-
-  /** Without a session in the row one may have been opened whose answer was lost: opening again finds it, or makes one to end. */
-  async #abortOne(transport: Transport, { facts, remote }: UploadRecord): ReturnType<Transport['abort']> {
-    const options = { signal: this.#stop.signal };
-    if (remote) return transport.abort(facts, remote, options);
-    const report = await transport.open(facts, options);
-    if (report.name === 'completed') return { name: 'completed', photo: report.photo };
-    return report.name === 'open' ? transport.abort(facts, report.session, options) : { name: 'aborted' };
-  }
-
-  #abortLater(): void {
-    if (this.#stop.signal.aborted || this.#tools.queue.store.idsToAbort(this.#tools.accounts()).length === 0) return;
-    void this.#tools.clock.sleep(abortAgainMs, this.#stop.signal).then(() => { if (!this.#stop.signal.aborted) this.abortCancelled(); });
-  }
-
-  async #abortAll(): Promise<void> {
-    const { queue, clock, log } = this.#tools;
-    for (const id of queue.store.idsToAbort(this.#tools.accounts())) {
-      if (this.#stop.signal.aborted) return;
-      const record = queue.store.get(id);
-      const transport = record?.remote ? this.#tools.transportOf(record.remote) : this.#tools.transport();
-      // Somebody else may have signed in since.
-      if (!record || !transport || !this.#tools.accounts().includes(record.facts.accountId)) continue;
-      try {
-        const ended = await this.#abortOne(transport, record);
-        if (ended.name === 'completed') {
-          queue.apply(id, { type: 'verified', at: clock.now(), photo: ended.photo }, { remoteToAbort: false }, [{ at: clock.now(), kind: 'completed' }]);
-        } else {
-          queue.note(id, { remoteToAbort: false });
-        }
-      } catch {
-        // Tried again in a while; the store drops unfinished uploads after 30 days anyway.
-        log.debug('upload.abort-postponed', { upload: id });
-      }
     }
   }
 }

@@ -16,6 +16,7 @@ import type { UploadQueue } from '../queue/upload-queue.ts';
 import type { UploadRecord } from '../queue/upload-store.ts';
 import { classify } from '../resilience/classify.ts';
 import type { RemoteSession, SessionReport, StoredPart, Transport } from '../transport/transport.ts';
+import { md5sOf } from './part-plan.ts';
 
 /** How long a photo waits for a former way that may have it. */
 const waitsMs = 3_600_000;
@@ -34,7 +35,8 @@ export async function leaveSession(former: Transport, { facts, session, sent }: 
     const report = await former.inspect(facts, session, { signal });
     if (report.name !== 'open') return report;
     const ended = await former.abort(facts, session, { signal });
-    return ended.name === 'completed' ? { name: 'completed', session, photo: ended.photo } : { name: 'gone' };
+    if (ended.name === 'aborted') return { name: 'gone' };
+    return ended.name === 'completed' ? { ...ended, session } : ended;
   } catch (error) {
     const { code, disposition } = classify(error, { step: 'inspect' });
     if (code === 'unknown' || signal.aborted) throw error;
@@ -97,7 +99,8 @@ async function leaveOne({ queue, clock, onCompleted }: LeaveTools, former: Trans
       queue.note(id, { remote: null }, [{ at: clock.now(), kind: 'restarted' }]);
       return;
     }
-    await former.verify(facts, report.session, report.photo, { signal });
+    const partMd5s = async (partBytes: number): Promise<readonly string[] | undefined> => md5sOf(queue.store.parts(id), facts.sizeBytes, partBytes);
+    await former.verify(facts, report.session, report.photo, { signal, partMd5s });
     // Whatever held it up no longer matters: it is there.
     if (state.name !== 'queued') queue.apply(id, { type: state.name === 'paused' ? 'resume' : 'retry' });
     queue.apply(id, { type: 'start', now: clock.now() });

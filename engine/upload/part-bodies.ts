@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PhotoFacts } from '../../shared/domain/upload.ts';
 import { SpoolError, type Spool, type SpoolReader } from '../spool/spool.ts';
 import type { PartBody } from '../transport/transport.ts';
-import type { PlannedPart } from './part-plan.ts';
+import { planParts, type PlannedPart } from './part-plan.ts';
 
 /** Reads a photo's parts out of the spool, with their MD5. Bytes whose seal is broken never leave it. */
 export class PartBodies {
@@ -34,6 +34,19 @@ export class PartBodies {
     // The digest of the whole was taken when the source was read; the seal vouches for the bytes since.
     const md5 = whole ? this.#facts.md5 : createHash('md5').update(bytes).digest('hex');
     return { number: part.number, chunks: [bytes], sizeBytes: bytes.byteLength, md5 };
+  }
+
+  /** The MD5s of all parts of this size, out of the sealed copy; undefined where that cannot be read. */
+  async md5s(partBytes: number): Promise<string[] | undefined> {
+    try {
+      await this.open();
+      const md5s: string[] = [];
+      for (const part of planParts(this.#facts.sizeBytes, partBytes)) md5s.push((await this.read(part)).md5);
+      return md5s;
+    } catch (error) {
+      if (error instanceof SpoolError) return undefined;
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

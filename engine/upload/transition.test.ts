@@ -11,10 +11,11 @@ const states: UploadState[] = [
   { name: 'waiting', retryAt: 100, failure: failure() }, { name: 'waiting', retryAt: 100, failure: failure({ code: 'connection-refused' }) },
   { name: 'paused' }, { name: 'blocked', by: 'auth' }, { name: 'blocked', by: 'offline' }, { name: 'blocked', by: 'circuit' },
   { name: 'needsAttention', failure: failure({ disposition: 'needsAttention' }) }, { name: 'cancelled' },
+  { name: 'needsAttention', failure: failure({ code: 'spool-damaged', disposition: 'needsAttention', endpoint: 'local' }) },
 ];
 const inputs: UploadInput[] = [
-  { type: 'start', now: 200 }, { type: 'all-parts-stored' }, { type: 'verified', at: 5, photo }, { type: 'failed', failure: failure(), retryAt: 300 },
-  { type: 'pause' }, { type: 'resume' }, { type: 'retry' }, { type: 'cancel' },
+  { type: 'start', now: 200 }, { type: 'all-parts-stored' }, { type: 'parts-refused' }, { type: 'verified', at: 5, photo }, { type: 'failed', failure: failure(), retryAt: 300 },
+  { type: 'pause' }, { type: 'resume' }, { type: 'retry' }, { type: 'copy-renewed' }, { type: 'cancel' },
   { type: 'wake', cause: 'network' }, { type: 'wake', cause: 'signed-in' }, { type: 'wake', cause: 'circuit' }, { type: 'process-ended' },
 ];
 const anyState = fc.constantFrom(...states);
@@ -40,6 +41,11 @@ describe('the life of an upload', () => {
 
   it('leaves cancelled only when it turns out that the photo had arrived', () => {
     for (const input of inputs) expect(transition({ name: 'cancelled' }, input)?.name).toBe(input.type === 'verified' ? 'completed' : undefined);
+  });
+
+  it('goes on when its copy is whole again, where that was what it lacked', () => {
+    const going = states.filter((state) => transition(state, { type: 'copy-renewed' }));
+    expect(going).toMatchObject([{ name: 'needsAttention', failure: { code: 'spool-damaged' } }]);
   });
 
   it('does not start before its time', () => {

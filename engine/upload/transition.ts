@@ -10,6 +10,8 @@ export type UploadInput =
   /** The scheduler gives it a place. */
   | { type: 'start'; now: number }
   | { type: 'all-parts-stored' }
+  /** What the store made of them is not the photo: they are sent again. */
+  | { type: 'parts-refused' }
   /** The server's record was compared with what was read from the source. */
   | { type: 'verified'; at: number; photo: RemotePhoto }
   /** @param retryAt when to try again where the failure's disposition is `retry` or `wait`. */
@@ -19,6 +21,8 @@ export type UploadInput =
   /** A person asks for another try. */
   | { type: 'retry' }
   | { type: 'cancel' }
+  /** The sealed copy, which could not be read, is whole again. */
+  | { type: 'copy-renewed' }
   /** A cause that held uploads up has gone. */
   | { type: 'wake'; cause: WakeCause }
   /** The engine starts and finds it under way: the process that did it has died. */
@@ -34,6 +38,8 @@ export function transition(state: UploadState, input: UploadInput): UploadState 
       return state.name === 'waiting' && state.retryAt <= input.now ? { name: 'uploading' } : undefined;
     case 'all-parts-stored':
       return state.name === 'uploading' ? { name: 'completing' } : undefined;
+    case 'parts-refused':
+      return state.name === 'completing' ? { name: 'uploading' } : undefined;
     case 'verified':
       // A cancelled upload may turn out to have been completed: what is so wins over what was wished.
       return state.name === 'uploading' || state.name === 'completing' || state.name === 'cancelled'
@@ -49,6 +55,8 @@ export function transition(state: UploadState, input: UploadInput): UploadState 
       return state.name === 'paused' ? { name: 'queued' } : undefined;
     case 'retry':
       return state.name === 'needsAttention' || state.name === 'waiting' || state.name === 'blocked' ? { name: 'queued' } : undefined;
+    case 'copy-renewed':
+      return lacksItsCopy(state) ? { name: 'queued' } : undefined;
     case 'cancel':
       // While the server is being asked to complete, nobody knows what a cancel would mean.
       return isUnfinished(state) && state.name !== 'completing' ? { name: 'cancelled' } : undefined;
@@ -77,6 +85,11 @@ function afterFailure(failure: Failure, retryAt: number): UploadState {
     default:
       return assertNever(failure.disposition);
   }
+}
+
+/** It waits for a person because its sealed copy could not be read. */
+export function lacksItsCopy(state: UploadState): boolean {
+  return state.name === 'needsAttention' && (state.failure.code === 'spool-damaged' || state.failure.code === 'spool-missing');
 }
 
 /** A process is (or was) working on it. */

@@ -17,6 +17,8 @@ export interface UploadCallsOptions {
   /** A person sees and changes their own uploads only. */
   mayChange: (record: UploadRecord) => boolean;
   toItem: (record: UploadRecord) => UploadItem;
+  /** A row has another place in the queue than before. */
+  onMoved: () => void;
 }
 
 /** What a person may do to one upload. Each changes the row first, and only then stops what is under way. */
@@ -46,9 +48,15 @@ export function createUploadCalls(options: UploadCallsOptions): UploadCalls {
       return toItem(done(queue.apply(id, { type: 'resume' }, {}, [{ at: clock.now(), kind: 'resumed-by-person' }])));
     },
     retryUpload({ id }) {
-      find(id);
+      const { state } = find(id);
+      // [Note: a person wants the older photo] Contract A: whoever retries a photo that a newer one has replaced says that this is the one
+      // the patient shall have. So it counts as added just now: it follows the photos that are still to go, and may replace those that went.
+      const wanted = state.name === 'needsAttention' && state.failure.code === 'superseded';
       // A person who asks for it has changed something: the waiting times start small again.
-      return toItem(done(queue.apply(id, { type: 'retry' }, { failuresInARow: 0 }, [{ at: clock.now(), kind: 'retried-by-person' }])));
+      const change = { failuresInARow: 0, ...(wanted ? { asNewest: true as const } : {}) };
+      const retried = done(queue.apply(id, { type: 'retry' }, change, [{ at: clock.now(), kind: 'retried-by-person' }]));
+      if (wanted) options.onMoved();
+      return toItem(retried);
     },
     async cancelUpload({ id }) {
       const record = find(id);

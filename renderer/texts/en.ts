@@ -208,8 +208,9 @@ export const en: Texts = {
       cancelled: () => 'Somebody cancelled the upload',
       woken: () => 'Tried again, because the cause was gone',
       blocked: () => 'Had to wait',
-      restarted: () => 'Relevo restarted and took it up again',
+      restarted: () => 'Began again from the start',
       asked: () => 'The server was asked whether it had arrived',
+      'copy-renewed': () => 'Somebody added it again, and its copy is whole again',
     },
     parts: (first, last) => `Parts ${first} to ${last} arrived`,
     facts: {

@@ -209,8 +209,9 @@ export const es = {
       cancelled: () => 'Alguien canceló el envío',
       woken: () => 'Volvió a intentarse, porque la causa desapareció',
       blocked: () => 'Se quedó esperando',
-      restarted: () => 'Relevo se reinició y la retomó',
+      restarted: () => 'Se empezó de nuevo desde el principio',
       asked: () => 'Se preguntó al servidor si ya había llegado',
+      'copy-renewed': () => 'Alguien la añadió de nuevo, y su copia vuelve a estar completa',
     } satisfies Record<UploadEvent['kind'], (event: UploadEvent) => string>,
     parts: (first: number, last: number) => `Llegaron las partes ${first} a ${last}`,
     facts: {

@@ -56,12 +56,12 @@ export const failuresEn: FailureCatalogue = {
     'spool-damaged': {
       what: 'The copy of the photo on this computer is damaged.',
       photos: 'The photo has not been sent, and it will not be sent damaged.',
-      next: 'Add it again from the card or the original folder, and cancel this one.',
+      next: 'Add it again for the same patient, from the card or the original folder: then it goes on by itself. Do not cancel this one before that.',
     },
     'spool-missing': {
       what: 'The copy of the photo on this computer is missing.',
       photos: 'The photo has not been sent.',
-      next: 'Add it again from the card or the original folder, and cancel this one.',
+      next: 'Add it again for the same patient, from the card or the original folder: then it goes on by itself. Do not cancel this one before that.',
     },
     'disk-full': { what: 'The disk of this computer is full.', next: 'Free some space on the disk.' },
     superseded: {

@@ -56,12 +56,12 @@ export const failuresEs: FailureCatalogue = {
     'spool-damaged': {
       what: 'La copia de la foto en este equipo está dañada.',
       photos: 'La foto no se ha enviado ni se enviará dañada.',
-      next: 'Añádala de nuevo desde la tarjeta o la carpeta original y cancele esta.',
+      next: 'Añádala de nuevo para el mismo paciente, desde la tarjeta o la carpeta original: entonces seguirá sola. No cancele esta antes.',
     },
     'spool-missing': {
       what: 'Falta la copia de la foto en este equipo.',
       photos: 'La foto no se ha enviado.',
-      next: 'Añádala de nuevo desde la tarjeta o la carpeta original y cancele esta.',
+      next: 'Añádala de nuevo para el mismo paciente, desde la tarjeta o la carpeta original: entonces seguirá sola. No cancele esta antes.',
     },
     'disk-full': { what: 'El disco de este equipo está lleno.', next: 'Libere espacio en el disco.' },
     superseded: {
