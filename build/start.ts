@@ -3,9 +3,8 @@
  * to the next, apart from an installed Relevo's data.
  */
 import { spawn } from 'node:child_process';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { defaultDataDir } from '../engine/data-folder/default-data-dir.ts';
+import { defaultDataDir, homeFolder } from '../engine/data-folder/default-data-dir.ts';
 import { bundle } from './bundle.ts';
 import { electronRuntime, launchOptions } from './electron-runtime.mjs';
 import { checkout } from './paths.mjs';
@@ -15,7 +14,7 @@ import { hasDisplay } from './with-display.mjs';
 
 function developmentDataDir(): string {
   const { RELEVO_DATA_DIR: named, ...environment } = process.env;
-  return named ?? `${defaultDataDir({ platform: process.platform, homeDir: homedir(), environment })}-development`;
+  return named ?? `${defaultDataDir({ platform: process.platform, homeDir: homeFolder(), environment })}-development`;
 }
 
 await runMain(async () => {

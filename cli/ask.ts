@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { CommandContext } from './context.ts';
+import { Interrupted } from './explain.ts';
 
 /** What is piped in, less the line's end that `echo` adds. */
 export async function readPiped(context: CommandContext): Promise<string> {
@@ -14,26 +15,34 @@ export function isTerminal({ io }: CommandContext): boolean {
   return io.stdin.isTTY === true && io.stderr.isTTY === true;
 }
 
-/** Asked on the terminal without showing what is typed. */
+/** Asked on the terminal without showing what is typed. @throws Interrupted */
 export async function askHidden(context: CommandContext, prompt: string): Promise<string> {
-  const { stdin, stderr, signal } = context.io;
+  const { stderr } = context.io;
   const muted = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const asking = createInterface({ input: stdin, output: muted, terminal: true });
   try {
     stderr.write(prompt);
-    return await asking.question('', { signal });
+    return await answer(context, muted, '');
   } finally {
-    asking.close();
     stderr.write('\n');
   }
 }
 
-/** @returns what was typed, in view */
+/** @returns what was typed, in view. @throws Interrupted */
 export async function askInView(context: CommandContext, prompt: string): Promise<string> {
-  const { stdin, stderr, signal } = context.io;
-  const asking = createInterface({ input: stdin, output: stderr, terminal: true });
+  return answer(context, context.io.stderr, prompt);
+}
+
+/**
+ * While a question stands the terminal gives Ctrl-C to it and not to the process, as it does Ctrl-D; and one that is closed gives no answer
+ * ever. All three are a person's "no more of this".
+ */
+async function answer({ io: { stdin, signal } }: CommandContext, output: Writable, prompt: string): Promise<string> {
+  const asking = createInterface({ input: stdin, output, terminal: true });
   try {
-    return await asking.question(prompt, { signal });
+    return await new Promise<string>((resolve, reject) => {
+      asking.once('close', () => reject(new Interrupted()));
+      asking.question(prompt, { signal }).then(resolve, () => reject(signal.aborted ? signal.reason as Error : new Interrupted()));
+    });
   } finally {
     asking.close();
   }

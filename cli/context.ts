@@ -1,10 +1,10 @@
-import { homedir } from 'node:os';
 import { resolve } from 'node:path';
-import { defaultDataDir } from '../engine/data-folder/default-data-dir.ts';
+import { defaultDataDir, homeFolder } from '../engine/data-folder/default-data-dir.ts';
 import { commandLineTexts, type CommandLineTexts } from '../shared/texts/command-line.ts';
 import type { Language } from '../shared/texts/language.ts';
 import { openEngineSession, type EngineSession } from './engine-session.ts';
 import { localeLanguage, type CommandIo } from './io.ts';
+import { notEmpty } from './option-values.ts';
 import { jsonLine, type JsonBody, type JsonDocuments } from './json-output.ts';
 import { createProgressBar, type ProgressBar } from './progress-bar.ts';
 
@@ -30,10 +30,13 @@ export function createContext(io: CommandIo, options: GlobalOptions): CommandCon
   const json = options.json ?? false;
   const given = localeLanguage(io.environment);
   const language = given ?? 'es';
+  const texts = commandLineTexts(language);
+  // For the app an empty one is as good as none; to a command somebody gave it, and meant a folder.
+  if (options.dataDir === undefined && io.environment.RELEVO_DATA_DIR !== undefined) notEmpty(texts, 'RELEVO_DATA_DIR', io.environment.RELEVO_DATA_DIR);
   const context: CommandContext = {
     io, json, language,
-    texts: commandLineTexts(language),
-    dataDir: resolve(options.dataDir ?? defaultDataDir({ platform: process.platform, homeDir: homedir(), environment: { ...io.environment } })),
+    texts,
+    dataDir: resolve(options.dataDir ?? defaultDataDir({ platform: process.platform, homeDir: homeFolder(), environment: { ...io.environment } })),
     async withEngine(work) {
       const session = await openEngineSession(context.dataDir, io);
       let onAbort: (() => void) | undefined;

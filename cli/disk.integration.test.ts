@@ -144,11 +144,52 @@ describe('recover', () => {
     expect(await sealed()).toHaveLength(3);
   }, patience);
 
+  test('says that there was nothing, and warns of no photos that are not there', async () => {
+    const told = await cli.run(['recover', '--to', join(dir, `out-${round}`)]);
+    expect(told).toMatchObject({ exitCode: 0, stdout: 'No photo was recovered: none is kept in the data folder. Nothing was removed from it.\n' });
+  }, patience);
+
   test('makes no key where there is none', async () => {
     await addPhotos(1);
     await rm(join(dataDir, 'data.key'));
     expect(await cli.json('error', ['recover', '--to', join(dir, `out-${round}`)])).toMatchObject({ exitCode: 1, documents: [{ error: { code: 'key-missing' } }] });
     expect(existsSync(join(dataDir, 'data.key'))).toBe(false);
+  }, patience);
+});
+
+describe('the key', () => {
+  const other = (): TestCommandLine => createTestCommandLine(dataDir, { RELEVO_KEY: Buffer.alloc(32, 7).toString('base64') });
+  const untouched = async (work: () => Promise<unknown>): Promise<void> => {
+    const before = (await readdir(dataDir, { recursive: true })).filter((name) => !/^(lock|logs|socket)/.test(name)).toSorted();
+    const queue = await readFile(join(dataDir, 'queue.db')).catch(() => undefined);
+    await work();
+    expect((await readdir(dataDir, { recursive: true })).filter((name) => !/^(lock|logs|socket)/.test(name)).toSorted()).toEqual(before);
+    expect(await readFile(join(dataDir, 'queue.db')).catch(() => undefined)).toEqual(queue);
+  };
+
+  test('is not made anew beside photos, with or without the queue, and once it is back everything is there', async () => {
+    await addPhotos(1);
+    const key = await readFile(join(dataDir, 'data.key'));
+    await rm(join(dataDir, 'data.key'));
+    const missing = { exitCode: 1, documents: [{ error: { code: 'key-missing', message: expect.stringContaining('Put data.key back, or set RELEVO_KEY') as string } }] };
+    await untouched(async () => { expect(await cli.json('error', ['status'])).toMatchObject(missing); });
+    await rm(join(dataDir, 'queue.db'));
+    await untouched(async () => { expect(await cli.json('error', ['sync'])).toMatchObject(missing); });
+    await writeFile(join(dataDir, 'data.key'), key, { mode: 0o600 });
+    await signIn();
+    expect(await status()).toMatchObject({ counts: { queued: 1 } });
+  }, patience);
+
+  test('that is wrong is known by the photos where nothing else tells, and touches nothing', async () => {
+    await addPhotos(1);
+    const wrong = { exitCode: 1, documents: [{ error: { code: 'database-wrong-key' } }] };
+    await rm(join(dataDir, 'queue.db.key-id'));
+    await untouched(async () => { expect(await other().json('error', ['status'])).toMatchObject(wrong); });
+    expect(await status()).toMatchObject({ counts: { queued: 1 } });
+    for (const name of ['queue.db', 'queue.db.key-id']) await rm(join(dataDir, name));
+    await untouched(async () => { expect(await other().json('error', ['status'])).toMatchObject(wrong); });
+    await signIn();
+    expect(await status()).toMatchObject({ counts: { queued: 1 } });
   }, patience);
 });
 

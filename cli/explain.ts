@@ -1,12 +1,15 @@
 import { ZodError } from 'zod';
 import { DataKeyError } from '../engine/data-folder/data-key.ts';
+import { NoHomeFolder } from '../engine/data-folder/default-data-dir.ts';
 import type { DataFolderInUse } from '../engine/data-folder/lock.ts';
+import { ForeignFolder } from '../engine/data-folder/whose-folder.ts';
 import type { DatabaseErrorReason } from '../engine/queue/database-error.ts';
 import { CallError } from '../shared/rpc/call-error.ts';
 import { callErrorText } from '../shared/texts/call-errors.ts';
 import { commandLineTexts } from '../shared/texts/command-line.ts';
 import type { Language } from '../shared/texts/language.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
+import { printable } from './io.ts';
 
 /** The reason of an end by Ctrl-C or a signal. */
 export class Interrupted extends Error {
@@ -18,8 +21,11 @@ export function explain(error: unknown, language: Language): CommandFailure {
   const texts = commandLineTexts(language);
   if (error instanceof CommandFailure) return error;
   if (error instanceof Interrupted) return new CommandFailure('interrupted', texts.interrupted, exitCodes.interrupted);
-  if (error instanceof DataKeyError) return new CommandFailure(`key-${error.reason}`, texts.key[error.reason]);
+  // Whichever of its files the disk has no room for, it is the same to a person.
+  if (error instanceof DataKeyError) return error.reason === 'disk-full' ? new CommandFailure('database-disk-full', texts.database['disk-full']) : new CommandFailure(`key-${error.reason}`, texts.key[error.reason]);
   if (error instanceof Error && error.name === 'DataFolderInUse') return new CommandFailure('data-folder-in-use', texts.inUse((error as DataFolderInUse).holder));
+  if (error instanceof NoHomeFolder) return new CommandFailure('no-home-folder', texts.usage.noHome);
+  if (error instanceof ForeignFolder) return new CommandFailure('data-folder-foreign', texts.foreignFolder(printable(error.directory)));
   const database = databaseReason(error);
   if (database) return new CommandFailure(`database-${database}`, texts.database[database]);
   if (error instanceof CallError) {

@@ -7,6 +7,7 @@ import { networkStateSchema } from '../shared/domain/network.ts';
 import { settingsSchema } from '../shared/domain/settings.ts';
 import { bundlePreviewSchema } from '../shared/domain/support.ts';
 import { uploadItemSchema } from '../shared/domain/upload.ts';
+import { callErrorCodeSchema } from '../shared/rpc/call-error.ts';
 import { statusSchema, syncResultSchema } from '../shared/engine-contract.ts';
 
 /**
@@ -23,7 +24,7 @@ export const jsonDocuments = {
   setting: z.object({ ...version, key: z.string(), value: z.json(), fixed: z.boolean().optional() }),
   account: z.object({ ...version, account: accountStateSchema }),
   people: z.object({ ...version, people: z.array(knownPersonSchema) }),
-  patients: z.object({ ...version, patients: z.array(patientSchema), total: z.number().int(), fetchedAt: z.number().int().optional() }),
+  patients: z.object({ ...version, patients: z.array(patientSchema), total: z.number().int(), fetchedAt: z.number().int().optional(), notRefreshed: callErrorCodeSchema.optional() }),
   added: z.intersection(ingestOutcomeSchema, z.object({ ...version, message: z.string().optional() })),
   sync: syncResultSchema.extend(version),
   status: statusSchema.extend({ ...version, items: z.array(uploadItemSchema).optional(), itemsTotal: z.number().int().optional() }),

@@ -64,6 +64,10 @@ test('from a gateway’s address to photos in the store', async () => {
   const firstId = firstAdded?.outcome === 'queued' ? firstAdded.id : '';
   expect(second.documents[4]).toMatchObject({ outcome: 'duplicate', id: firstId });
 
+  const ways = ['./one.jpg', 'one.jpg', '../photos/one.jpg', 'card/', './card'];
+  const again = await cli.json('added', ['add', '--patient', patient.id, ...ways], { cwd: photos });
+  expect(again.documents.map(({ file }) => file.replace(/[^/]*$/, ''))).toEqual(['./', '', '../photos/', 'card/DCIM/', 'card/DCIM/', './card/DCIM/', './card/DCIM/']);
+
   const synced = await cli.json('sync', ['sync']);
   expect(synced).toMatchObject({ exitCode: 0, stderr: '', documents: [{ completed: 5, waiting: 0, needsAttention: 0, bytes: [...good.values()].reduce((sum, bytes) => sum + bytes.length, 0) }] });
   expect(await cli.json('sync', ['sync'])).toMatchObject({ exitCode: 0, documents: [{ completed: 0 }] });

@@ -9,13 +9,24 @@ if (process.platform !== 'win32') process.env['UV_THREADPOOL_SIZE'] ??= '16';
 
 // Halves a command's time when run from its sources. Only what is loaded afterwards is cached, so everything else is.
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/relevo-command-line', import.meta.url)));
-const [{ Interrupted }, { exitCodes }, { runCommandLine }] = await Promise.all([import('./explain.ts'), import('./failure.ts'), import('./run.ts')]);
+const [{ Interrupted }, { exitCodes }, { localeLanguage }, { runCommandLine }, { commandLineTexts }] = await Promise.all([
+  import('./explain.ts'), import('./failure.ts'), import('./io.ts'), import('./run.ts'), import('../shared/texts/command-line.ts'),
+]);
 
 const interruption = new AbortController();
 
 function end(code: number): void {
   // Pipes take what was written in their own time; leaving before would cut the last line.
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+  process.stdout.write('', (error) => {
+    if (error) outputLost(error);
+    else process.stderr.write('', () => process.exit(code));
+  });
+}
+
+/** Half a result, or none, must not pass for the whole. Whoever closed the pipe has seen enough and needs no word. */
+function outputLost({ code }: NodeJS.ErrnoException): void {
+  const told = code === 'EPIPE' ? '' : `${commandLineTexts(localeLanguage(process.env) ?? 'es').outputLost(code ?? '')}\n`;
+  process.stderr.write(told, () => process.exit(exitCodes.failed));
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -31,8 +42,7 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     end(exitCodes.failed);
   });
 }
-// Whoever read our output has seen enough.
-process.stdout.on('error', () => process.exit(exitCodes.failed));
+process.stdout.on('error', outputLost);
 
 end(await runCommandLine(process.argv.slice(2), {
   stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, environment: process.env, signal: interruption.signal,

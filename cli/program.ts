@@ -1,5 +1,4 @@
-import { Command, InvalidArgumentError, Option, type Argument, type CommanderError } from 'commander';
-import { prioritySchema, type Priority } from '../shared/domain/upload.ts';
+import { Command, Option, type Argument, type CommanderError } from 'commander';
 import type { CommandLineTexts } from '../shared/texts/command-line.ts';
 import { add, type AddOptions } from './commands/add.ts';
 import { bundle } from './commands/bundle.ts';
@@ -16,6 +15,7 @@ import { sandbox } from './commands/sandbox.ts';
 import { status } from './commands/status.ts';
 import { sync } from './commands/sync.ts';
 import type { CommandContext, GlobalOptions } from './context.ts';
+import { noteLength, optionValues } from './option-values.ts';
 
 export interface ProgramOptions {
   texts: CommandLineTexts;
@@ -30,10 +30,11 @@ export interface ProgramOptions {
 /** Every command with its options. What each does is in `commands/`. Wrong usage comes out as a `CommanderError`. */
 export function createProgram({ texts, version, contextFor, onExitCode, writeOut, writeHelp }: ProgramOptions): Command {
   const { help } = texts;
+  const value = optionValues(texts);
   const program = new Command('relevo')
     .description(help.program)
     .usage(`[${help.optionsWord}] <${help.commandWord}>`)
-    .option('--data-dir <DIR>', help.dataDir)
+    .option('--data-dir <DIR>', help.dataDir, value.given('--data-dir'))
     .option('--json', help.json)
     .version(version, '-V, --version', help.version)
     .helpOption('-h, --help', help.helpOption)
@@ -69,7 +70,7 @@ export function createProgram({ texts, version, contextFor, onExitCode, writeOut
   command(config, 'unset <KEY>', help.configUnset).action(run<[string]>(configUnset));
 
   command(program, 'login', help.login)
-    .requiredOption('--email <E>', help.email)
+    .requiredOption('--email <E>', help.email, value.text('--email', 500, 1))
     .option('--password-stdin', help.passwordStdin)
     .action(run<[{ email: string; passwordStdin?: boolean }]>(login));
   command(program, 'logout', help.logout).action(run<[]>(logout));
@@ -77,26 +78,26 @@ export function createProgram({ texts, version, contextFor, onExitCode, writeOut
   command(program, 'people', help.people, help.peopleMore).action(run<[]>(people));
 
   command(program, 'patients', help.patients, help.patientsMore)
-    .option('--search <TEXT>', help.search)
+    .option('--search <TEXT>', help.search, value.text('--search', 200))
     .option('--refresh', help.refresh)
-    .addOption(new Option('--limit <N>', help.limit).argParser(integer(1, 1000)).default(1000))
+    .addOption(new Option('--limit <N>', help.limit).argParser(value.integer('--limit', 1, 1000)).default(1000))
     .action(run<[{ search?: string; refresh?: boolean; limit: number }]>(patients));
 
   command(program, 'add <PATH...>', help.add, help.addMore)
-    .requiredOption('--patient <ID>', help.patient)
-    .option('--note <T>', help.note)
-    .option('--tag <T>', help.tag, (tag: string, tags: string[] | undefined) => [...tags ?? [], tag])
-    .addOption(new Option('--priority <P>', help.priority).argParser(priority))
+    .requiredOption('--patient <ID>', help.patient, value.text('--patient', 200, 1))
+    .option('--note <T>', help.note, value.text('--note', noteLength))
+    .option('--tag <T>', help.tag, value.tags('--tag'))
+    .addOption(new Option('--priority <P>', help.priority).argParser(value.priority('--priority')))
     .option('--yes', help.yes)
     .action(run<[string[], AddOptions]>(add));
 
   command(program, 'sync', help.sync, help.syncMore)
-    .addOption(new Option('--timeout <S>', help.timeout).argParser(seconds))
+    .addOption(new Option('--timeout <S>', help.timeout).argParser(value.seconds('--timeout')))
     .action(run<[{ timeout?: number }]>(sync));
 
   command(program, 'status', help.status, help.statusMore)
     .option('--items', help.items)
-    .addOption(new Option('--limit <N>', help.limit).argParser(integer(1, 1_000_000)))
+    .addOption(new Option('--limit <N>', help.limit).argParser(value.integer('--limit', 1, 1_000_000)))
     .action(run<[{ items?: boolean; limit?: number }]>(status));
 
   command(program, 'pause [ID]', help.pause).action(run<[string | undefined]>(pause));
@@ -129,7 +130,7 @@ export function createProgram({ texts, version, contextFor, onExitCode, writeOut
   command(program, 'bundle <OUT.ZIP>', help.bundle, help.bundleMore).action(run<[string]>(bundle));
 
   command(program, 'recover', help.recover, help.recoverMore)
-    .requiredOption('--to <DIR>', help.recoverTo)
+    .requiredOption('--to <DIR>', help.recoverTo, value.given('--to'))
     .action(run<[{ to: string }]>(recover));
 
   // It reads its own options; only those that the program itself took away are put back.
@@ -138,8 +139,8 @@ export function createProgram({ texts, version, contextFor, onExitCode, writeOut
     .allowUnknownOption()
     .allowExcessArguments()
     .action(async (_options: unknown, made: Command) => {
-      const { dataDir } = made.optsWithGlobals<GlobalOptions>();
-      onExitCode(await sandbox(contextFor({ json: true }), [...made.args, ...(dataDir === undefined ? [] : ['--data-dir', dataDir])]));
+      const { dataDir, json } = made.optsWithGlobals<GlobalOptions>();
+      onExitCode(await sandbox(contextFor({ json: true }), [...made.args, ...(dataDir === undefined ? [] : ['--data-dir', dataDir]), ...(json ? ['--json'] : [])]));
     });
   return program;
 }
@@ -149,24 +150,20 @@ function argumentTerm(argument: Argument): string {
   return argument.required ? `<${name}>` : `[${name}]`;
 }
 
-function integer(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least || value > most) throw new InvalidArgumentError(`${least}–${most}`);
-    return value;
-  };
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value <= 86_400)) throw new InvalidArgumentError('0–86400');
-  return value;
-}
-
-function priority(text: string): Priority {
-  const parsed = prioritySchema.safeParse(text);
-  if (!parsed.success) throw new InvalidArgumentError(prioritySchema.options.join(', '));
-  return parsed.data;
+/** The command that the arguments are for, for whoever is sent to its help; where they name none, the program itself. */
+export function commandIn(program: Command, args: readonly string[]): string {
+  const names = [program.name()];
+  let found = program;
+  for (let place = 0; place < args.length && found.commands.length > 0; place += 1) {
+    const word = args[place]!;
+    if (word === '--data-dir') place += 1;
+    if (word.startsWith('-')) continue;
+    const next = found.commands.find((made) => made.name() === word);
+    if (!next) break;
+    names.push(word);
+    found = next;
+  }
+  return names.join(' ');
 }
 
 /** Commander's own errors, whose texts are English, in the reader's words. */

@@ -57,7 +57,7 @@ test('what cannot be sent waits, and exit code 4 says so', async () => {
   await addPhotos(2);
   await sandbox.sandbox.faults.network({ down: true });
   const cut = await cli.json('sync', ['sync', '--timeout', '4']);
-  expect(cut).toMatchObject({ exitCode: 4, documents: [{ completed: 0, waiting: 2, needsAttention: 0 }] });
+  expect(cut).toMatchObject({ exitCode: 4, documents: [{ completed: 0, waiting: 2, needsAttention: 0, reason: expect.stringMatching(/offline|failure/) as string, oldestFailure: { code: expect.any(String) as string } }] });
   await sandbox.sandbox.faults.network({ down: false });
   expect(await cli.json('sync', ['sync'])).toMatchObject({ exitCode: 0, documents: [{ completed: 2, waiting: 0 }] });
 }, patience);
@@ -65,8 +65,10 @@ test('what cannot be sent waits, and exit code 4 says so', async () => {
 test('what needs somebody is exit code 3, and retry sends it', async () => {
   const [id] = await addPhotos(1);
   await sandbox.sandbox.faults.set({ where: { service: 'gateway', path: '/media/uploads**' }, effect: { kind: 'status', status: 403 } }, { where: { service: 'gateway', path: '/media/patients/**' }, effect: { kind: 'status', status: 403 } });
-  expect(await cli.json('sync', ['sync'])).toMatchObject({ exitCode: 3, documents: [{ completed: 0, needsAttention: 1 }] });
-  expect((await cli.run(['status', '--items'])).stdout).toContain('Your account may not send photos of this patient.');
+  expect(await cli.json('sync', ['sync'])).toMatchObject({ exitCode: 3, documents: [{ completed: 0, needsAttention: 1, oldestFailure: { code: 'forbidden' } }] });
+  const told = 'Your account may not send photos of this patient.';
+  expect((await cli.run(['sync'])).stdout).toMatch(new RegExp(`^1 needs attention: relevo status --items\n${told}\n[A-Z].*\\.\n$`));
+  expect((await cli.run(['status', '--items'])).stdout).toMatch(new RegExp(`${told} [A-Z].*\\.\n`));
   await sandbox.sandbox.faults.reset();
   expect(await cli.json('item', ['retry', id!])).toMatchObject({ exitCode: 0, documents: [{ item: { id, state: { name: 'queued' } } }] });
   expect(await cli.json('sync', ['sync'])).toMatchObject({ exitCode: 0, documents: [{ completed: 1 }] });
@@ -75,15 +77,45 @@ test('what needs somebody is exit code 3, and retry sends it', async () => {
 test('pause, resume and cancel', async () => {
   const [first, second] = await addPhotos(2);
   expect(await cli.json('queue', ['pause'])).toMatchObject({ exitCode: 0, documents: [{ paused: true }] });
-  expect(await cli.json('sync', ['sync'])).toMatchObject({ exitCode: 4, documents: [{ completed: 0, waiting: 2 }] });
+  expect((await cli.json('status', ['status'])).documents[0]!.transfer.paused).toBe(true);
+  expect((await cli.run(['status'])).stdout).toMatch(/Queue\s+2 queued · paused\n/);
+  expect(await cli.json('sync', ['sync'])).toMatchObject({ exitCode: 4, documents: [{ completed: 0, waiting: 2, reason: 'paused' }] });
+  expect((await cli.run(['sync'])).stdout).toContain('2 still wait. The queue is paused: relevo resume');
   await cli.run(['resume']);
   expect((await cli.json('item', ['pause', first!])).documents[0]!.item.state.name).toBe('paused');
   expect((await cli.json('item', ['cancel', second!])).documents[0]!.item.state.name).toBe('cancelled');
-  expect(await cli.json('sync', ['sync'])).toMatchObject({ exitCode: 4, documents: [{ completed: 0, waiting: 1 }] });
+  expect(await cli.json('sync', ['sync'])).toMatchObject({ exitCode: 4, documents: [{ completed: 0, waiting: 1, reason: 'photos-paused' }] });
+  expect((await cli.json('status', ['status'])).documents[0]!.transfer.paused).toBe(false);
   expect((await cli.json('item', ['resume', first!])).documents[0]!.item.state.name).toBe('queued');
   expect(await cli.json('sync', ['sync'])).toMatchObject({ exitCode: 0, documents: [{ completed: 1 }] });
-  expect(await cli.json('error', ['cancel', first!])).toMatchObject({ exitCode: 1, documents: [{ error: { code: 'not-possible-now' } }] });
+  expect(await cli.json('error', ['cancel', first!])).toMatchObject({ exitCode: 1, documents: [{ error: { code: 'not-possible-now', message: expect.stringMatching(/^\d+\.jpg: sent\. That cannot be done in this state/) as string } }] });
   expect(await cli.json('error', ['retry', '0b6ee09e-8ee0-4c7c-a0f7-6d2b7ee2ac77'])).toMatchObject({ exitCode: 1, documents: [{ error: { code: 'not-found' } }] });
+}, patience);
+
+test('a session that has ended is what sync says, with what to do', async () => {
+  await addPhotos(1);
+  await sandbox.sandbox.faults.set({ where: { service: 'gateway', path: '/**' }, effect: { kind: 'status', status: 401 } });
+  expect(await cli.json('sync', ['sync'])).toMatchObject({ exitCode: 4, documents: [{ completed: 0, waiting: 1, reason: 'session-ended' }] });
+  expect((await cli.run(['sync'])).stdout).toBe('1 still waits. The session has ended. Sign in again: relevo login --email E\n');
+}, patience);
+
+test('a list of patients that could not be fetched anew is given with a word of that', async () => {
+  await cli.run(['patients', '--refresh']);
+  await sandbox.sandbox.faults.network({ down: true });
+  const old = await cli.run(['patients', '--refresh']);
+  expect(old).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/^The list could not be fetched anew: .+ This is the last one that was\.\n$/) as string });
+  expect(old.stdout).toContain(patientId);
+  const json = await cli.json('patients', ['patients', '--refresh']);
+  expect(json).toMatchObject({ exitCode: 0, documents: [{ notRefreshed: 'network' }] });
+  expect(json.documents[0]!.patients.length).toBeGreaterThan(0);
+  await sandbox.sandbox.faults.network({ down: false });
+  expect(await cli.run(['patients', '--refresh'])).toMatchObject({ exitCode: 0, stderr: '' });
+}, patience);
+
+test('a bundle that cannot be written says where', async () => {
+  const out = join(dir, 'nowhere', 'support.zip');
+  expect(await cli.json('error', ['bundle', out])).toMatchObject({ exitCode: 1, documents: [{ error: { code: 'target-unwritable', message: expect.stringContaining(`${out} cannot be written (ENOENT)`) as string } }] });
+  expect((await cli.run(['bundle', dir])).stderr).toContain(`${dir} cannot be written (`);
 }, patience);
 
 describe('two at a time', () => {
@@ -151,6 +183,10 @@ describe('what cannot go on says why', () => {
     expect((await counts()).queued).toBe(1);
   }, patience);
 });
+
+test('a sandbox that is not understood says so as every command does', async () => {
+  expect(await cli.json('error', ['sandbox', '--port', 'x'])).toMatchObject({ exitCode: 2, documents: [{ error: { code: 'usage', message: expect.stringContaining('--port') as string } }] });
+}, patience);
 
 test('the sandbox says where it is and ends when asked', async () => {
   const started = cli.start(['sandbox', '--port', '0', '--contract', 'heartguard', '--data-dir', join(dir, 'sandbox')]);

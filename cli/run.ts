@@ -2,11 +2,12 @@ import { CommanderError } from 'commander';
 import { commandLineTexts } from '../shared/texts/command-line.ts';
 import { createContext, type CommandContext } from './context.ts';
 import { explain } from './explain.ts';
-import { CommandFailure, exitCodes } from './failure.ts';
+import { exitCodes, type CommandFailure } from './failure.ts';
 import { localeLanguage, type CommandIo } from './io.ts';
 import { jsonLine } from './json-output.ts';
 import { productVersion } from './product-version.ts';
-import { createProgram, usageMessage } from './program.ts';
+import { wrongUsage } from './option-values.ts';
+import { commandIn, createProgram, usageMessage } from './program.ts';
 
 /**
  * Runs one command.
@@ -35,15 +36,17 @@ export async function runCommandLine(args: readonly string[], io: CommandIo): Pr
       if (error.exitCode === 0) return exitCodes.ok;
       // The help was given in place of an error.
       if (error.code === 'commander.help' && !args.includes('--json')) return exitCodes.usage;
-      return tell(new CommandFailure('usage', `${usageMessage(texts, error)} ${texts.usage.hint('relevo')}`, exitCodes.usage));
+      return tell(wrongUsage(usageMessage(texts, error)));
     }
     return tell(explain(error, context?.language ?? language));
   }
 
   function tell(failure: CommandFailure): number {
+    const hint = failure.code === 'usage' ? ` ${commandLineTexts(context?.language ?? language).usage.hint(commandIn(program, args))}` : '';
+    const message = `${failure.message}${hint}`;
     // The option may be what was wrong, so it is looked for in the words themselves.
-    if (args.includes('--json')) io.stdout.write(jsonLine({ error: { code: failure.code, message: failure.message } }));
-    else io.stderr.write(`${failure.message}\n`);
+    if (args.includes('--json')) io.stdout.write(jsonLine({ error: { code: failure.code, message } }));
+    else io.stderr.write(`${message}\n`);
     return failure.exitCode;
   }
 }

@@ -2,7 +2,7 @@
  * @file The one place where the engine's parts are put together. Knows nothing of windows, and of the computer only what
  * its ports tell it; `open-engine.ts` gives it the real ones, the simulation its own.
  */
-import type { EngineImplementation, Status } from '../shared/engine-contract.ts';
+import type { EngineImplementation, Status, Transfer } from '../shared/engine-contract.ts';
 import type { Settings } from '../shared/domain/settings.ts';
 import { createAccount } from './account/account.ts';
 import { createAccountCalls } from './account/account-calls.ts';
@@ -176,8 +176,12 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     return toItem(record, meter.unconfirmed(record.facts.id));
   }
 
+  /** Kept with the queue: the scheduler of an engine that does not send, as most commands' engines do not, knows nothing of it. */
+  const isPaused = (): boolean => keyValues.get(pausedKey) !== undefined;
+  const hold = (): Transfer['hold'] => network.hold() ?? (inDoubt() ? 'contract' : undefined);
+
   function transfer() {
-    return toTransfer(meter.rate(clock.now()), store.remainingBytes(scope.counted()), scheduler.paused, network.hold() ?? (inDoubt() ? 'contract' : undefined));
+    return toTransfer(meter.rate(clock.now()), store.remainingBytes(scope.counted()), isPaused(), hold());
   }
 
   function networkIsBack(): void {
@@ -294,7 +298,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       feed.changed();
     },
     ...createUploadCalls({ queue, scheduler, housekeeping, clock, mayChange: scope.has, toItem: item, onMoved: () => feed.rowsChanged() }),
-    sync: createSyncCall({ account, scope, scheduler, network, store, clock, sent: sync, closing: closing.signal, isPaused: () => keyValues.get(pausedKey) !== undefined }),
+    sync: createSyncCall({ account, scope, scheduler, network, store, clock, sent: sync, closing: closing.signal, isPaused, hold }),
     ...createSettingsCalls(settings, () => followed),
     ...watch.calls,
     wake: ({ reason }) => {
@@ -318,7 +322,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   wake('network');
   if (ports.sending) {
     network.start();
-    scheduler.start(keyValues.get(pausedKey) !== undefined);
+    scheduler.start(isPaused());
     if (account.state().name === 'signedIn') negotiation.askInTime();
     housekeeping.abortCancelled();
     watch.start();

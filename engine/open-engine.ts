@@ -4,6 +4,7 @@ import { systemClock, type Clock } from './clock.ts';
 import { dataFolderPaths, diskSpace, prepareDataFolder, type DataFolderPaths } from './data-folder/data-folder.ts';
 import { scryptHasher } from './account/password-hash.ts';
 import { lockDataFolder, type Lock } from './data-folder/lock.ts';
+import { giveReserveUp, keepReserve } from './data-folder/reserve.ts';
 import { createEngine } from './engine.ts';
 import type { DataKey, Engine } from './engine-types.ts';
 import { connectionWatch } from './diagnostics/connection-watch.ts';
@@ -14,13 +15,14 @@ import { rememberingLogger } from './logging/remember.ts';
 import { databaseError, DatabaseError } from './queue/database-error.ts';
 import { createNetwork, type NetworkPorts } from './network/network.ts';
 import { runCommand } from './diagnostics/probes/run-command.ts';
-import { noteSuspicion, openDatabase, setAside, type Database } from './queue/database.ts';
+import { holdsAnything, noteSuspicion, openDatabase, setAside, type Database } from './queue/database.ts';
 import { createSqliteKeyValueStore } from './queue/sqlite-key-value-store.ts';
 import { createSqliteUploadStore } from './queue/sqlite-upload-store.ts';
 import { watchDamage } from './queue/watch-damage.ts';
 import { systemRandom } from './random.ts';
 import { readAdministratorFile } from './settings/administrator-settings.ts';
 import { openEncryptedSpool } from './spool/encrypted-spool.ts';
+import { sealedUnderAnotherKey } from './spool/key-of-spool.ts';
 import type { Http } from './transport/http.ts';
 import { createNodeHttp } from './transport/node-http.ts';
 
@@ -58,7 +60,7 @@ export interface OpenEngineOptions {
  * Opens the data folder (making it at the first time) and starts the engine on it. A damaged database is set aside, never
  * deleted, and the queue is made anew from the sealed photos; one of a newer version or under another key is not touched.
  *
- * @throws DataFolderInUse where another process has it open; DatabaseError where there can be no queue; SpoolError
+ * @throws ForeignFolder where the folder is not ours; DataFolderInUse where another process has it open; DatabaseError where there can be no queue; SpoolError
  */
 export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
   const clock = options.clock ?? systemClock;
@@ -66,12 +68,13 @@ export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
   const paths = dataFolderPaths(options.dataDir);
   const lock = await prepareAndLock(paths, options.kind);
   try {
-    const { database, replacedAt } = openOrReplace(paths.database, options.key.bytes, log);
+    const { database, replacedAt } = await openWithReserve(paths, options.key.bytes, log);
     const onDamaged = (): void => {
       log.error('database.damaged');
       noteSuspicion(paths.database);
       options.onDamaged?.();
     };
+    await keepReserve(paths.reserve);
     const spool = await openEncryptedSpool({ dir: paths.spool, key: options.key.bytes });
     const network = createNetwork({ clock, platform: process.platform, environment: process.env, runCommand, ...options.network });
     const { routes, trust, bandwidth } = network;
@@ -118,17 +121,34 @@ async function prepareAndLock(paths: DataFolderPaths, kind: OpenEngineOptions['k
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (code === 'ENOSPC' || code === 'EDQUOT') throw new DatabaseError('disk-full', { cause: error });
-    if (/^E(ACCES|PERM|ROFS|NOTDIR|EXIST|IO)$/.test(code)) throw new DatabaseError('unwritable', { cause: error });
+    if (/^E[A-Z0-9]+$/.test(code)) throw new DatabaseError('unwritable', { cause: error });
     throw databaseError(error);
   }
 }
 
-/** Only what is damaged is replaced: a newer version's file, or one under another key, is good and not ours to move. */
-function openOrReplace(file: string, key: Uint8Array, log: Logger): { database: Database; replacedAt?: number } {
+/** See [Note: the reserve]. */
+async function openWithReserve(paths: DataFolderPaths, key: Uint8Array, log: Logger): ReturnType<typeof openOrReplace> {
   try {
+    return await openOrReplace(paths, key, log);
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.reason !== 'disk-full') throw error;
+    log.warn('database.reserve-given-up');
+    giveReserveUp(paths.reserve);
+    return openOrReplace(paths, key, log);
+  }
+}
+
+/**
+ * Only what is damaged is replaced: a newer version's file, or one under another key, is good and not ours to move. To the cipher a wrong key
+ * and a damaged file look the same, and a queue that is gone says nothing of its key, so then the sealed photos are asked.
+ */
+async function openOrReplace({ database: file, spool }: DataFolderPaths, key: Uint8Array, log: Logger): Promise<{ database: Database; replacedAt?: number }> {
+  try {
+    if (!holdsAnything(file) && await sealedUnderAnotherKey(spool, key)) throw new DatabaseError('wrong-key');
     return { database: openDatabase({ file, key }) };
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.reason !== 'damaged') throw error;
+    if (await sealedUnderAnotherKey(spool, key)) throw new DatabaseError('wrong-key', { cause: error });
     const replacedAt = systemClock.now();
     setAside(file, replacedAt);
     log.error('database.set-aside');

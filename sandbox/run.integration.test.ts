@@ -94,3 +94,13 @@ it('says when the Spaces it was given do not answer, and never their key', async
   expect(error).toContain('Spaces at http://127.0.0.1:9 do not give the bucket b');
   expect(error).not.toContain('the-secret');
 });
+
+it('tells what is wrong as JSON where that is asked for, as every command does', async () => {
+  for (const args of [['--port', 'x', '--json'], ['--nonsense', '--json'], ['--spaces', 'env', '--json'], ['--data-dir', '', '--json']]) {
+    const { code, out, error } = await run(args);
+    expect({ code, error }).toEqual({ code: 2, error: '' });
+    expect(JSON.parse(out)).toEqual({ schema_version: 1, error: { code: 'usage', message: expect.any(String) as string } });
+  }
+  expect(await run(['--data-dir', ''])).toMatchObject({ code: 2, out: '', error: expect.stringContaining('--data-dir: is empty') as string });
+  expect(await run([], { RELEVO_DATA_DIR: '' })).toMatchObject({ code: 2, error: expect.stringContaining('RELEVO_DATA_DIR: is empty') as string });
+});

@@ -87,6 +87,8 @@ function readArguments(args: readonly string[], env: NodeJS.ProcessEnv, stderr: 
   if (!parsed.success) throw new UsageError(parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('\n'));
   const { port, spaces, contract } = parsed.data;
   const parent = values['data-dir'] ?? env['RELEVO_DATA_DIR'];
+  // Resolved, an empty one is the folder in which the command runs.
+  if (parent === '') throw new UsageError(`${values['data-dir'] === undefined ? 'RELEVO_DATA_DIR' : '--data-dir'}: is empty`);
   return {
     options: {
       port,
@@ -115,6 +117,13 @@ async function untilEnded(context: SandboxCommandContext, untilStdinCloses: bool
   stop.abort();
 }
 
+/** As every command does it with `--json`, which may be what is wrong, so it is looked for in the words themselves. @returns whether it was asked for */
+function tellAsJson(args: readonly string[], { stdout }: SandboxCommandContext, code: string, message: string): boolean {
+  if (!args.includes('--json')) return false;
+  stdout.write(`${JSON.stringify({ schema_version: 1, error: { code, message } })}\n`);
+  return true;
+}
+
 /**
  * `relevo sandbox`: prints the ready line, runs until SIGTERM, SIGINT or, if asked, the end of standard input.
  *
@@ -125,7 +134,7 @@ export async function runSandboxCommand(args: readonly string[], context: Sandbo
   try {
     plan = readArguments(args, context.env, context.stderr);
   } catch (error) {
-    context.stderr.write(`${(error as Error).message}\n\n${usage}`);
+    if (!tellAsJson(args, context, 'usage', (error as Error).message)) context.stderr.write(`${(error as Error).message}\n\n${usage}`);
     return 2;
   }
   if (plan === 'help') {
@@ -141,7 +150,8 @@ export async function runSandboxCommand(args: readonly string[], context: Sandbo
     await sandbox.close();
     return 0;
   } catch (error) {
-    context.stderr.write(`The sandbox could not start: ${(error as Error).message}\n`);
+    const message = `The sandbox could not start: ${(error as Error).message}`;
+    if (!tellAsJson(args, context, 'sandbox-not-started', message)) context.stderr.write(`${message}\n`);
     return 1;
   } finally {
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });

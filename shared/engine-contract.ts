@@ -9,6 +9,7 @@ import { ownKeysInputSchema, ownKeysSchema, ownKeysTestSchema } from './domain/o
 import { bundlePreviewSchema, logLevelSchema, logLineSchema } from './domain/support.ts';
 import { settingNameSchema, settingsChangesSchema, settingsSchema } from './domain/settings.ts';
 import { queueCountsSchema, uploadEventSchema, uploadItemSchema } from './domain/upload.ts';
+import { callErrorCodeSchema } from './rpc/call-error.ts';
 import type { Client, Contract, Implementation } from './rpc/contract.ts';
 
 /** How the queue is narrowed in a list; `sending` and `waiting` each hold several states. */
@@ -75,6 +76,10 @@ export const syncResultSchema = z.object({
   needsAttention: z.number().int(),
   bytes: z.number(),
   seconds: z.number(),
+  /** Why those wait that do. `failure`: see `oldestFailure`; `time-over`: nothing but the time that was given. */
+  reason: z.enum(['paused', 'session-ended', 'offline', 'metered', 'contract', 'server', 'failure', 'photos-paused', 'time-over']).optional(),
+  /** Of the oldest photo that waits or is held up; where none does, of the oldest that needs attention. */
+  oldestFailure: failureSchema.optional(),
 });
 export type SyncResult = z.infer<typeof syncResultSchema>;
 
@@ -116,7 +121,8 @@ export const engineContract = {
     /** Searches the list kept on this computer, ignoring case and accents; refreshed in the background. */
     searchPatients: {
       input: z.object({ text: z.string().max(200).default(''), limit: z.number().int().min(1).max(1000).default(200), refresh: z.boolean().default(false) }),
-      output: z.object({ patients: z.array(patientSchema), total: z.number().int(), fetchedAt: timestampSchema.optional() }),
+      /** `notRefreshed`: why the list is not as new as `refresh` asked for. */
+      output: z.object({ patients: z.array(patientSchema), total: z.number().int(), fetchedAt: timestampSchema.optional(), notRefreshed: callErrorCodeSchema.optional() }),
     },
 
     /** The photo that would be replaced, where the contract in force keeps one photo of each patient. Never fails for the network. */

@@ -11,40 +11,30 @@ import type { CommandContext } from '../context.ts';
 import type { EngineSession } from '../engine-session.ts';
 import { CommandFailure, exitCodes } from '../failure.ts';
 import { printable } from '../io.ts';
-import { OrderedOutcomes } from '../ordered-outcomes.ts';
+import { notEmpty } from '../option-values.ts';
+import { OrderedOutcomes, type GivenOutcome } from '../ordered-outcomes.ts';
 import { askInView, isTerminal } from '../ask.ts';
 
 export interface AddOptions { patient: string; note?: string; tag?: string[]; priority?: Priority; yes?: boolean }
 
 /** The engine may run elsewhere, so it gets whole paths; people and scripts get them back as they wrote them. */
-function namesAsGiven(given: readonly string[]): { paths: string[]; restore(file: string): string } {
-  const paths = given.map((path) => resolve(path));
-  const names = new Map(paths.map((path, index) => [path, given[index]!]));
-  return {
-    paths,
-    restore(file) {
-      const exact = names.get(file);
-      if (exact !== undefined) return exact;
-      for (let end = file.lastIndexOf(sep); end > 0; end = file.lastIndexOf(sep, end - 1)) {
-        const folder = names.get(file.slice(0, end));
-        if (folder !== undefined) return folder.replace(/[\\/]+$/, '') + file.slice(end);
-      }
-      return file;
-    },
-  };
+function asGiven(given: string, path: string, file: string): string {
+  if (file === path) return given;
+  return given.replace(/[\\/]+$/, '') + file.slice(path.endsWith(sep) ? path.length - 1 : path.length);
 }
 
 export async function add(context: CommandContext, given: readonly string[], options: AddOptions): Promise<number> {
-  const { paths, restore } = namesAsGiven(given);
+  for (const path of given) notEmpty(context.texts, 'PATH', path);
+  const paths = given.map((path) => resolve(path));
   const looked = paths.map((path) => ({ path, isFolder: isFolder(path) }));
   const ordered = new OrderedOutcomes(looked);
   const batchId = randomUUID();
   const bar = context.progress();
   const counts = { queued: 0, duplicate: 0, rejected: 0 };
 
-  function tell(outcome: IngestOutcome): void {
+  function tell({ outcome, given: place }: GivenOutcome): void {
     counts[outcome.outcome] += 1;
-    const named = { ...outcome, file: restore(outcome.file) };
+    const named = { ...outcome, file: asGiven(given[place]!, paths[place]!, outcome.file) };
     const message = messageOf(context, outcome);
     context.printJson('added', { ...named, ...(message === undefined ? {} : { message }) });
     bar.clear();

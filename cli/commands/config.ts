@@ -1,11 +1,13 @@
+import { z } from 'zod';
 import { settingNames, settingsChangesSchema, type SettingName, type Settings } from '../../shared/domain/settings.ts';
 import type { CommandContext } from '../context.ts';
-import { CommandFailure, exitCodes } from '../failure.ts';
+import { exitCodes } from '../failure.ts';
+import { wrongUsage } from '../option-values.ts';
 import { table } from '../table.ts';
 
 function checkedKey(context: CommandContext, key: string): SettingName {
   const found = settingNames.find((known) => known === key);
-  if (!found) throw new CommandFailure('usage', context.texts.usage.wrongValue(`KEY (${settingNames.join(', ')})`), exitCodes.usage);
+  if (!found) throw wrongUsage(`${context.texts.usage.wrongValue('KEY')} ${context.texts.usage.oneOf(settingNames)}`);
   return found;
 }
 
@@ -25,6 +27,16 @@ function parse(key: SettingName, value: string): ReturnType<typeof settingsChang
   }
 }
 
+/** As the schema has it; of lists and hours, which are JSON, the help of the settings tells more than a line could. */
+function allowed({ texts: { usage } }: CommandContext, key: SettingName): string {
+  const schema = settingsChangesSchema.shape[key].unwrap();
+  if (schema instanceof z.ZodEnum) return usage.oneOf(schema.options.map(String));
+  if (schema instanceof z.ZodBoolean) return usage.oneOf(['true', 'false']);
+  if (schema instanceof z.ZodNumber) return usage.numberAllowed(schema.minValue ?? 0, schema.maxValue ?? 0);
+  if (key === 'proxy') return usage.oneOf(['system', 'none', 'http://…', 'https://…']);
+  return schema instanceof z.ZodURL ? usage.addressAllowed : '';
+}
+
 export async function configGet(context: CommandContext, key: string | undefined): Promise<number> {
   const checked = key === undefined ? undefined : checkedKey(context, key);
   const { settings, fixed } = await context.withEngine(async (engine) => ({ settings: await engine.call.getSettings(), fixed: (await engine.call.getFixedSettings()).names }));
@@ -41,7 +53,7 @@ export async function configGet(context: CommandContext, key: string | undefined
 export async function configSet(context: CommandContext, key: string, value: string): Promise<number> {
   const checked = checkedKey(context, key);
   const parsed = parse(checked, value);
-  if (!parsed.success) throw new CommandFailure('usage', context.texts.usage.wrongValue(checked), exitCodes.usage);
+  if (!parsed.success) throw wrongUsage(`${context.texts.usage.wrongValue(checked)} ${allowed(context, checked)}`.trim());
   // Only the key that was named: parsing fills the others with what holds by default.
   return change(context, checked, { [checked]: parsed.data[checked] });
 }

@@ -1,3 +1,4 @@
+import { callErrorText } from '../../shared/texts/call-errors.ts';
 import { formatRelativeTime } from '../../shared/texts/format.ts';
 import type { CommandContext } from '../context.ts';
 import { exitCodes } from '../failure.ts';
@@ -11,6 +12,8 @@ export async function patients(context: CommandContext, options: { search?: stri
   const found = await context.withEngine((engine) =>
     engine.call.searchPatients({ text: options.search ?? '', limit: options.limit, refresh: options.refresh ?? false }));
   const { texts, language } = context;
+  // The list is a result all the same, so this is none of it.
+  if (found.notRefreshed) context.io.stderr.write(`${texts.patients.notRefreshed(callErrorText(language, found.notRefreshed).what)}\n`);
   if (found.patients.length === 0) {
     context.print(texts.patients.none);
   } else {

@@ -35,7 +35,10 @@ export function describeState(context: CommandContext, state: UploadState, now: 
     case 'queued': case 'uploading': case 'completing': case 'completed': case 'paused': case 'cancelled': return name;
     case 'waiting': return `${name}: ${failureText(language, state.failure).what} (${texts.retriesAt(formatRelativeTime(language, Math.max(state.retryAt, now), now))})`;
     case 'blocked': return `${name}: ${state.failure ? failureText(language, state.failure).what : texts.blocked[state.by]}`;
-    case 'needsAttention': return `${name}: ${failureText(language, state.failure).what}`;
+    case 'needsAttention': {
+      const { what, next } = failureText(language, state.failure);
+      return `${name}: ${what} ${next}`;
+    }
     default: return assertNever(state);
   }
 }

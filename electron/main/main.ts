@@ -1,11 +1,10 @@
 /**
  * @file The main process: puts the window, the engine's process and the desktop together. It holds no photo, no token and no logic of the queue.
  */
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { app, dialog } from 'electron';
 import type { BrowserWindow } from 'electron';
-import { defaultDataDir } from '../../engine/data-folder/default-data-dir.ts';
+import { defaultDataDir, homeFolder } from '../../engine/data-folder/default-data-dir.ts';
 import { callErrorText } from '../../shared/texts/call-errors.ts';
 import { Appearance } from './appearance.ts';
 import { chromiumGet } from './chromium-get.ts';
@@ -29,7 +28,7 @@ import { mainTexts } from './texts.ts';
 import { openWindow, prepareSession } from './window.ts';
 
 const log = createMainLog();
-const dataDir = resolve(defaultDataDir({ platform: process.platform, homeDir: homedir(), environment: process.env }));
+const dataDir = resolve(defaultDataDir({ platform: process.platform, homeDir: homeFolder(), environment: process.env }));
 const demo = takeDemoAccount(process.env, app.isPackaged);
 /** For tests. See [Note: what a fixed setting holds against]. */
 const administratorFile = app.isPackaged ? undefined : process.env.RELEVO_ADMIN_SETTINGS;

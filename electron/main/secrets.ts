@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DataKey } from '../../engine/engine-types.ts';
+import { makeFolderNow } from '../../engine/data-folder/make-folder.ts';
 import { loadDataKey, moved, sealedKeyFileName } from '../../engine/data-folder/data-key.ts';
 
 /** Seals small secrets with the operating system's keychain. */
@@ -37,7 +38,7 @@ export interface KeyOptions {
  * @throws DataKeyError where the key comes from the environment or the key file, and cannot be had.
  */
 export async function obtainDataKey({ dataDir, environment, vault }: KeyOptions): Promise<DataKey> {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeFolderNow(dataDir);
   const sealedFile = join(dataDir, sealedKeyFileName);
   if (existsSync(sealedFile)) return unseal(sealedFile, vault);
   if (environment.RELEVO_KEY || holdsData(dataDir) || !vault.isReal()) return loadDataKey({ dataDir, environment });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { patientSchema, type Patient } from '../../shared/domain/account.ts';
 import { timestampSchema } from '../../shared/domain/ids.ts';
-import { CallError } from '../../shared/rpc/call-error.ts';
+import { CallError, type CallErrorCode } from '../../shared/rpc/call-error.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { KeyValueStore } from '../queue/upload-store.ts';
@@ -23,6 +23,8 @@ export interface PatientSearch {
   total: number;
   /** When the list was fetched; absent while there has never been one. */
   fetchedAt: number | undefined;
+  /** Why the list is not as new as was asked for. */
+  notRefreshed?: CallErrorCode;
 }
 
 /** The patients of whoever is signed in, kept on this computer so that photos can be added without a network. */
@@ -125,10 +127,15 @@ export function createPatients(options: PatientsOptions): Patients {
     async search({ text, limit, refresh: asked }) {
       const { key } = owner();
       const { fetchedAt } = load(key);
+      let notRefreshed: CallErrorCode | undefined;
       if (fetchedAt === undefined) {
         await refresh();
       } else if (asked) {
-        await refresh().catch((error: unknown) => { if (error instanceof CallError || isOutOfReach(error)) quietly(error); else throw error; });
+        await refresh().catch((error: unknown) => {
+          if (!(error instanceof CallError) && !isOutOfReach(error)) throw error;
+          quietly(error);
+          notRefreshed = error instanceof CallError ? error.code : 'network';
+        });
       } else if (clock.now() - fetchedAt > freshMs) {
         void refresh().catch(quietly);
       }
@@ -136,7 +143,7 @@ export function createPatients(options: PatientsOptions): Patients {
       if (owner().key !== key) throw new CallError('not-signed-in');
       const now = loadWithoutGone(key);
       const found = now.index.search(text, limit);
-      return { patients: found.patients.map(toPatient), total: found.total, fetchedAt: now.fetchedAt };
+      return { patients: found.patients.map(toPatient), total: found.total, fetchedAt: now.fetchedAt, ...(notRefreshed ? { notRefreshed } : {}) };
     },
     async refresh() { await refresh(); },
     get: (id) => { const found = find(id); return found && toPatient(found); },

@@ -1,5 +1,7 @@
-import { chmod, mkdir, statfs } from 'node:fs/promises';
+import { chmod, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
+import { assertNotForeign } from './whose-folder.ts';
 
 /** What lies where in the folder that holds all of the product's data. The key file's place is `data-key.ts`'s own. */
 export interface DataFolderPaths {
@@ -13,6 +15,8 @@ export interface DataFolderPaths {
   lock: string;
   /** Who holds it, in clear, for the message that a second one gets. */
   lockHolder: string;
+  /** See [Note: the reserve]. */
+  reserve: string;
 }
 
 export function dataFolderPaths(directory: string): DataFolderPaths {
@@ -23,6 +27,7 @@ export function dataFolderPaths(directory: string): DataFolderPaths {
     logs: join(directory, 'logs'),
     lock: join(directory, 'lock.db'),
     lockHolder: join(directory, 'lock.json'),
+    reserve: join(directory, 'reserve'),
   };
 }
 
@@ -30,11 +35,13 @@ export function dataFolderPaths(directory: string): DataFolderPaths {
  * Makes the folder and those inside it, and closes them to everybody else where the system has such rights; on Windows the
  * folder lies in the user's own profile, which is closed already.
  *
+ * @throws ForeignFolder where it is there and holds what is not ours
  * @throws NodeJS.ErrnoException where the disk does not allow it.
  */
 export async function prepareDataFolder(paths: DataFolderPaths): Promise<void> {
+  await assertNotForeign(paths.directory);
   for (const folder of [paths.directory, paths.spool, paths.logs]) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     if (process.platform !== 'win32') await chmod(folder, 0o700);
   }
 }

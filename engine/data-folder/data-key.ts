@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { chmod, link, open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DataKey } from '../engine-types.ts';
+import { makeFolder } from './make-folder.ts';
+import { assertNotForeign, holdsSealedData } from './whose-folder.ts';
 
 const keyBytes = 32;
 export const keyFileName = 'data.key';
@@ -11,6 +13,8 @@ export const sealedKeyFileName = 'key.sealed';
 export type DataKeyErrorReason =
   /** The folder's key is in the desktop's keychain: only the desktop app can open the folder. */
   | 'in-keychain'
+  /** The folder holds sealed data and no key: a new one would open nothing of it, and it would look as if there had been nothing. */
+  | 'missing'
   /** `RELEVO_KEY` is not the base64 of 32 bytes. */
   | 'environment-invalid'
   /** The key file is not what we wrote. Never replaced: with another key everything in the folder would be lost. */
@@ -18,7 +22,8 @@ export type DataKeyErrorReason =
   | 'file-unreadable'
   /** Others on this computer may read the key file, and this could not be mended. */
   | 'file-exposed'
-  | 'file-unwritable';
+  | 'file-unwritable'
+  | 'disk-full';
 
 /** The key could not be had. Holds nothing of the key. */
 export class DataKeyError extends Error {
@@ -35,9 +40,12 @@ export class DataKeyError extends Error {
  * Finds the key of everything at rest for an engine without a desktop keychain: `RELEVO_KEY` (base64, 32 bytes) where it is
  * set, else the file `data.key` in the data folder, made at first use, readable by its owner alone.
  *
+ * None is made where sealed data lies without its key.
+ *
  * A key file that others may read (copied, or restored from a backup) is taken back from them before it is used.
  *
  * @param options.sealed what a keychain gave; wins over both.
+ * @throws ForeignFolder before anything is written into what is not ours
  * @throws DataKeyError
  */
 export async function loadDataKey(options: {
@@ -46,6 +54,7 @@ export async function loadDataKey(options: {
   sealed?: Uint8Array;
 }): Promise<DataKey> {
   if (options.sealed) return { bytes: options.sealed, source: 'keychain' };
+  await assertNotForeign(options.dataDir);
   // A key from elsewhere could read nothing in such a folder, and what it wrote the app could not read.
   if (await exists(join(options.dataDir, sealedKeyFileName))) throw new DataKeyError('in-keychain');
   const given = options.environment.RELEVO_KEY;
@@ -55,7 +64,9 @@ export async function loadDataKey(options: {
     return { bytes, source: 'environment' };
   }
   const path = join(options.dataDir, keyFileName);
-  return { bytes: await readKeyFile(path) ?? await makeKeyFile(path), source: 'key-file' };
+  const found = await readKeyFile(path);
+  if (!found && await holdsSealedData(options.dataDir)) throw new DataKeyError('missing');
+  return { bytes: found ?? await makeKeyFile(path), source: 'key-file' };
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -108,7 +119,7 @@ async function makeKeyFile(path: string): Promise<Uint8Array> {
   const bytes = randomBytes(keyBytes);
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     const file = await open(temporary, 'wx', 0o600);
     try {
       await file.writeFile(`${bytes.toString('base64')}\n`);
@@ -134,7 +145,8 @@ async function makeKeyFile(path: string): Promise<Uint8Array> {
     await syncFolder(dirname(path));
   } catch (error) {
     if (error instanceof DataKeyError) throw error;
-    throw new DataKeyError('file-unwritable', { cause: error });
+    const { code } = error as NodeJS.ErrnoException;
+    throw new DataKeyError(code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'file-unwritable', { cause: error });
   }
   return moved(bytes);
 }

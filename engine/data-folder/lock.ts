@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import BetterSqlite from 'better-sqlite3';
 import { z } from 'zod';
 import { dataFolderPaths } from './data-folder.ts';
+import { makeFolder } from './make-folder.ts';
 
 const holderSchema = z.object({
   kind: z.enum(['app', 'cli']),
@@ -39,7 +40,7 @@ export class DataFolderInUse extends Error {
  */
 export async function lockDataFolder(directory: string, who: Pick<LockHolder, 'kind' | 'pid'>): Promise<Lock> {
   const paths = dataFolderPaths(directory);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeFolder(directory);
   const database = takeLock(paths.lock);
   if (!database) throw new DataFolderInUse(await readHolder(paths.lockHolder));
   const holder: LockHolder = { ...who, since: new Date().toISOString() };
@@ -81,6 +82,12 @@ async function readHolder(file: string): Promise<LockHolder | undefined> {
 
 async function writeHolder(file: string, holder: LockHolder): Promise<void> {
   const partial = `${file}.${holder.pid}.partial`;
-  await writeFile(partial, JSON.stringify(holder), { mode: 0o600 });
-  await rename(partial, file);
+  try {
+    await writeFile(partial, JSON.stringify(holder), { mode: 0o600 });
+    await rename(partial, file);
+  } catch (error) {
+    // On a full disk each command would leave one behind.
+    await rm(partial, { force: true });
+    throw error;
+  }
 }

@@ -162,3 +162,17 @@ describe('many at once', () => {
     ]);
   });
 });
+
+describe('where the server keeps one photo of each patient, or may', () => {
+  test.each([['gateway-photo', { ...limits, contract: 'gateway-photo' as const }], ['not known', undefined]])('photos come into the queue in the order given, whatever their sizes (%s)', async (_name, present) => {
+    it.tearDown();
+    it = await setUp({ limits: () => present });
+    const given: string[] = [];
+    for (const [name, sizeBytes] of [['d.jpg', 4_500_000], ['c.jpg', 3_000_000], ['b.jpg', 900_000], ['a.jpg', 20_000]] as const) {
+      given.push(write(name, await makePhoto({ seed: `${name} in order`, sizeBytes, ...small })));
+    }
+    await it.add(...given);
+    const names = () => it.store.page({ filter: 'all', limit: 10 }).records.map(({ facts }) => facts.fileName).toReversed();
+    expect(names()).toEqual(['d.jpg', 'c.jpg', 'b.jpg', 'a.jpg']);
+  }, patience);
+});

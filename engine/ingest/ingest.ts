@@ -40,6 +40,11 @@ export interface Ingest {
 
 /** Measured: with four the waits for the disk are filled; more gain nothing and need more memory. */
 const filesAtOnce = 4;
+/**
+ * Where the server keeps one photo of each patient, or may, the last of several is the one that remains, so they come into the queue in the
+ * order given. Several at once come in as each is done: the smallest first, and the largest would have won.
+ */
+const inOrder = (limits: Limits | undefined): boolean => limits === undefined || limits.contract === 'gateway-photo';
 /** Left free for the queue's database and for everything else on the computer. */
 const reserveBytes = 128 * 1024 * 1024;
 
@@ -97,7 +102,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     }
 
     const waiting = candidates.values();
-    await Promise.all(Array.from({ length: filesAtOnce }, async () => { for (const candidate of waiting) await takeOne(candidate); }));
+    await Promise.all(Array.from({ length: inOrder(limits) ? 1 : filesAtOnce }, async () => { for (const candidate of waiting) await takeOne(candidate); }));
 
     for (const { place, root, shown } of folders) {
       if (told.has(root)) continue;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '../data-folder/make-folder.ts';
 
 /** 108 on Linux, 104 on macOS, the closing zero included. A longer path is cut without a word, and another socket is met. */
 const maxPathBytes = 103;
@@ -24,7 +25,7 @@ export async function localSocketPath(dataDir: string): Promise<string> {
  * @throws Error where somebody else has put something in its place: in the temporary folder anyone may.
  */
 export async function makeSocketFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   await checkSocketFolder(folder);
 }
 

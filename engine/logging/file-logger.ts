@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, write, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, renameSync, rmSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Clock } from '../clock.ts';
+import { makeFolderNow } from '../data-folder/make-folder.ts';
 import type { LogFields, Logger } from './logger.ts';
 import { createMemoryLog, logLevels, type LogLevel, type LogLine, type MemoryLog } from './memory-log.ts';
 import { redactFields } from './redact.ts';
@@ -55,7 +56,7 @@ export function createFileLogger(options: FileLoggerOptions): FileLogger {
 
   function open(): number {
     if (file === undefined) {
-      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      makeFolderNow(dir);
       try {
         file = openSync(pathOf(0), 'r+');
       } catch {

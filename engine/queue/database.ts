@@ -49,7 +49,7 @@ export function openDatabase({ file, key }: DatabaseOptions): Database {
     return database;
   } catch (error) {
     database?.close();
-    throw wrongKeyOr(databaseError(error), file, key);
+    throw wrongKeyOr(databaseError(error, file), file, key);
   }
 }
 
@@ -152,6 +152,11 @@ function migrate(database: Database, version: number): void {
     }
     database.pragma(`user_version = ${migrations.length}`);
   }).immediate();
+}
+
+/** One that is not there, or was made and never written to, holds no queue. */
+export function holdsAnything(file: string): boolean {
+  return sizeOf(file) > 0 || sizeOf(`${file}-wal`) > 0;
 }
 
 function sizeOf(file: string): number {

@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto';
-import { access, chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { access, chmod, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uploadIdSchema } from '../../shared/domain/ids.ts';
+import { makeFolder } from '../data-folder/make-folder.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { DirectorySync } from './directory-sync.ts';
 import { keyFrom, keyIdOf } from './spool-crypto.ts';
@@ -35,13 +36,13 @@ const statsAtOnce = 64;
 export async function openEncryptedSpool(options: EncryptedSpoolOptions): Promise<Spool> {
   if (options.key.length !== 32) throw new Error('the key must have 32 bytes');
   const dataKey = keyFrom(Uint8Array.from(options.key));
-  if (!options.readOnly) await makeFolder(options.dir);
+  if (!options.readOnly) await makeSpoolFolder(options.dir);
   return new EncryptedSpool(options.dir, dataKey, options.chunkBytes ?? defaultChunkBytes);
 }
 
-async function makeFolder(dir: string): Promise<void> {
+async function makeSpoolFolder(dir: string): Promise<void> {
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await makeFolder(dir);
     await chmod(dir, 0o700);
   } catch (error) {
     throw spoolError(error, 'writing');

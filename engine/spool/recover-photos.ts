@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { PhotoFacts } from '../../shared/domain/upload.ts';
+import { makeFolder } from '../data-folder/make-folder.ts';
 import { SpoolError, type Spool, type SpoolErrorReason, type SpoolReader } from './spool.ts';
 
 export type RecoveredPhoto =
@@ -22,7 +23,7 @@ const reservedNames = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
  * @throws Error of the system where the folder cannot be written to or is full: that is not the photos' fault
  */
 export async function recoverPhotos(spool: Spool, folder: string, onPhoto: (photo: RecoveredPhoto, done: number, total: number) => void = () => undefined): Promise<RecoveredPhoto[]> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const sealed = (await spool.list()).filter((entry) => entry.kind === 'sealed').sort((a, b) => a.modifiedAt - b.modifiedAt);
   const photos: RecoveredPhoto[] = [];
   for (const { id } of sealed) {

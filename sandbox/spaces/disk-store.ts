@@ -3,7 +3,7 @@
  *
  * What s3rver 5 does otherwise: it writes uploads in place, so a broken one leaves half an object behind; ignores Content-MD5;
  * takes parts for, and completes, uploads that do not exist; never compares the parts' ETags; answers the MD5 of the whole
- * as ETag of a multipart object; and forgets `x-amz-acl`.
+ * as ETag of a multipart object; lists keys in whatever order the disk has them; and forgets `x-amz-acl`.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -35,6 +35,9 @@ function noSuchUpload(uploadId: string): S3Error {
 function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
+
+/** Of the file that holds an object's bytes. */
+const objectSuffix = '._S3rver_object';
 
 export class DiskStore extends FilesystemStore {
   /** Beside the buckets, on the same disk, so that a finished file can be renamed into place. */
@@ -101,6 +104,14 @@ export class DiskStore extends FilesystemStore {
       if (isMissing(error)) return false;
       throw error;
     }
+  }
+
+  /** In the order of their UTF-8 bytes, as S3 lists them: whoever lists page by page goes on behind the last one. */
+  async listKeys(bucket: string, prefix: string): Promise<string[]> {
+    const folder = this.getBucketPath(bucket);
+    const names = await readdir(folder, { recursive: true });
+    const keys = names.filter((name) => name.endsWith(objectSuffix)).map((name) => FilesystemStore.decodeKeyPath(name.slice(0, -objectSuffix.length)));
+    return keys.filter((key) => key.startsWith(prefix)).sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
   }
 
   #uploadFolder(bucket: string, uploadId: string): string {

@@ -6,6 +6,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
+  ListObjectsV2Command,
   ListPartsCommand,
   PutObjectCommand,
   S3Client,
@@ -117,3 +118,29 @@ it.each(['0123456789abcdef0123456789abcdef', '../../clinic-photos'])('knows no u
   await expect(s3.send(new ListPartsCommand({ Bucket, Key, UploadId }))).rejects.toMatchObject({ name: 'NoSuchUpload' });
   await expect(s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }))).rejects.toMatchObject({ name: 'NoSuchUpload' });
 });
+
+it('lists more objects than fit into one answer, in order, each once', async () => {
+  const keys = Array.from({ length: 1_050 }, (_, index) => `many/${index % 7}/ñ ${index}.jpg`);
+  const rest = keys.values();
+  const body = randomBytes(10);
+  await Promise.all(Array.from({ length: 8 }, async () => { for (const Key of rest) await s3.send(new PutObjectCommand({ Bucket, Key, Body: body })); }));
+  const sorted = keys.toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+  const listed = async (most: number | undefined): Promise<(string | undefined)[]> => {
+    const found: (string | undefined)[] = [];
+    for (let token: string | undefined, more = true; more; more = token !== undefined) {
+      const page = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'many/', ContinuationToken: token, MaxKeys: most }));
+      found.push(...(page.Contents ?? []).map(({ Key }) => Key));
+      token = page.NextContinuationToken;
+      expect(page.IsTruncated).toBe(token !== undefined);
+    }
+    return found;
+  };
+  expect(await listed(undefined)).toEqual(sorted);
+  expect(await listed(97)).toEqual(sorted);
+  const { Contents, CommonPrefixes } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'many/', Delimiter: '/' }));
+  expect([Contents, CommonPrefixes?.map(({ Prefix }) => Prefix)]).toEqual([undefined, ['many/0/', 'many/1/', 'many/2/', 'many/3/', 'many/4/', 'many/5/', 'many/6/']]);
+  await expect(s3.send(new ListObjectsV2Command({ Bucket, ContinuationToken: 'nonsense' }))).rejects.toMatchObject({ name: 'InvalidArgument' });
+  const store = await call('GET', `${sandbox.ready.control}/store?hash=no`);
+  expect(store.status).toBe(200);
+  expect(store.json.objects.filter(({ key, size, etag }: { key: string; size: number; etag: string }) => key.startsWith('many/') && size === 10 && etag === md5(body))).toHaveLength(1_050);
+}, 120_000);

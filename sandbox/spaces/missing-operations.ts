@@ -3,6 +3,7 @@ import type { Context, Middleware } from '@20minutes/s3rver';
 import authentication from '@20minutes/s3rver/lib/middleware/authentication.js';
 import S3Error from '@20minutes/s3rver/lib/models/error.js';
 import type { DiskStore } from './disk-store.ts';
+import { listObjects } from './list-objects.ts';
 
 const xmlns = { '@': { xmlns: 'http://s3.amazonaws.com/doc/2006-03-01/' } };
 
@@ -86,6 +87,7 @@ export function missingOperations(store: DiskStore): Middleware {
       });
     }
     if (key === '' && bucket !== '' && method === 'GET' && 'uploads' in query) return signed(() => listUploads(context, store, bucket));
+    if (key === '' && bucket !== '' && method === 'GET' && query['list-type'] === '2') return signed(() => listObjects(context, store, bucket));
     return next();
   };
 }

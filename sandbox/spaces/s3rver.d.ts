@@ -64,6 +64,9 @@ declare module '@20minutes/s3rver/lib/stores/filesystem.js' {
     putObjectMultipart(bucket: string, uploadId: string, parts: { number: number; etag: string }[]): Promise<{ size: number; md5: string }>;
     getMetadata(bucket: string, key: string): Promise<StoredMetadata>;
     putBucket(bucket: string): Promise<unknown>;
+    getBucket(bucket: string): Promise<unknown>;
+    getBucketPath(bucket: string): string;
+    static decodeKeyPath(path: string): string;
   }
   export default FilesystemStore;
 }

@@ -21,7 +21,7 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     patientsMore: 'JSON: one document {schema_version, patients: [{id, name, detail?, missing?}], total, fetchedAt}.',
     add: 'adds photos to the queue of a patient', patient: 'the patient’s identifier', note: 'a note for the photos', tag: 'a tag; may be repeated', priority: 'high, normal or low', paths: 'photos, or folders, which are walked',
     addMore: 'JSON: one line a file {schema_version, file, outcome: queued|duplicate|rejected, id?, sizeBytes?, code?, message?}, in the order given.',
-    sync: 'sends until nothing more can be sent now', timeout: 'seconds at most', syncMore: 'JSON: {schema_version, completed, waiting, needsAttention, bytes, seconds}.',
+    sync: 'sends until nothing more can be sent now', timeout: 'seconds at most', syncMore: 'JSON: {schema_version, completed, waiting, needsAttention, bytes, seconds, reason?, oldestFailure?}.',
     status: 'shows the state of the queue', items: 'the photos as well, newest first', statusMore: 'JSON: {schema_version, counts, transfer, account, uploads, oldestWaitingAt?, uptimeMs, disk?, queueReplacedAt?, withoutGateway?, keySource, items?, itemsTotal?}.',
     pause: 'pauses the queue, or one photo', resume: 'resumes the queue, or one photo', retry: 'tries a photo again', cancel: 'cancels a photo', uploadId: 'the photo’s identifier (see status --items)',
     yes: 'replaces the photo that the patient has, without asking, where the server keeps one photo of each patient',
@@ -48,10 +48,19 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     missingValue: (name) => `The value of ${name} is missing.`,
     tooManyArguments: 'There are too many arguments.',
     wrongValue: (name) => `The value of ${name} is not valid.`,
+    emptyValue: (name) => `The value of ${name} is empty.`,
+    lengthAllowed: (most) => `At most ${most} characters are allowed.`,
+    secondsAllowed: (most) => `Seconds are allowed, more than 0 and at most ${most}.`,
+    numberAllowed: (least, most) => `A whole number from ${least} to ${most} is allowed.`,
+    timesAllowed: (name, most) => `${name} may be given at most ${most} times.`,
+    addressAllowed: 'An address that begins with https:// or http:// is allowed.',
+    oneOf: (values) => `Allowed: ${values.join(', ')}.`,
     wrong: 'The command is not understood.',
     hint: (command) => `To see how it is used: ${command} --help`,
     passwordNeeded: 'Without a terminal, the password is read with --password-stdin.',
+    noHome: 'Neither HOME nor the system says where your own folder is. Name a data folder with --data-dir or RELEVO_DATA_DIR.',
   },
+  outputLost: (code) => `The result could not be written (${code}). What the command did stays done; the state of the queue: relevo status`,
   interrupted: 'Interrupted. What is in the queue is still safe.',
   way: {
     inForce: (contract, since) => `Way to the store: ${contract ?? 'not known yet'}${since ? `, since ${since}` : ''}.`,
@@ -68,6 +77,8 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
   bundle: {
     failed: 'could not be gathered; the file says why',
     leftOut: 'Left out: patients, file names, notes, photos, accounts, tokens and keys, texts of servers; network addresses are replaced.',
+    targetFull: (file) => `The disk to which ${file} is written is full. Free some space, or choose another place, and repeat the command.`,
+    targetUnwritable: (file, code) => `${file} cannot be written (${code}). Choose another place and repeat the command.`,
     written: (file, size) => `Written: ${file} (${size})`,
   },
   noSandbox: 'The server for trying things out does not come with this installation.',
@@ -84,6 +95,7 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
   unknownPatient: 'There is no patient with this identifier. See the list with: relevo patients',
   key: {
     'in-keychain': 'The key of this folder is in the system’s keychain: open the Relevo app and repeat the command.',
+    missing: 'The key of this data folder is missing: neither RELEVO_KEY nor the file data.key. What is sealed here is still there and untouched, and nobody can open it without that key. Put data.key back, or set RELEVO_KEY, and repeat the command. If the key is lost for good, use another data folder.',
     'environment-invalid': 'RELEVO_KEY is not a valid key (32 bytes in base64).',
     'file-damaged': 'The key file in the data folder is damaged. Do not delete it: tell support.',
     'file-unreadable': 'The key file in the data folder cannot be read.',
@@ -99,6 +111,7 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     'in-use': 'Another program is using the queue. Repeat the command in a few seconds.',
     unknown: 'The queue in this data folder cannot be opened. Do not delete anything: tell support.',
   },
+  foreignFolder: (folder) => `${folder} is not a Relevo data folder and holds other files, so nothing in it was touched. Name an empty or new folder, or a Relevo data folder, with --data-dir or RELEVO_DATA_DIR.`,
   inUse: (holder) => holder
     ? `Another Relevo is using this data folder: ${holder.kind === 'app' ? 'the app' : 'a command'} (process ${holder.pid}, since ${holder.since.slice(0, 19).replace('T', ' ')} UTC). Close it, or wait for its end, and repeat the command.`
     : 'Another Relevo is using this data folder. Close it, or wait for its end, and repeat the command.',
@@ -109,7 +122,7 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     targetUnwritable: 'The folder for the photos cannot be written to.',
     reading: (done, total) => `Decrypting ${done} of ${total}`,
     damaged: (which, reason) => `not recovered: ${which}: ${({ damaged: 'the copy is damaged', 'wrong-key': 'sealed with another key', missing: 'it is gone' } as Record<string, string>)[reason] ?? 'it cannot be read'}`,
-    summary: (recovered, damaged, folder) => `${recovered} ${plural(recovered, 'photo', 'photos')} in ${folder}${damaged > 0 ? `; ${damaged} not recovered` : ''}. They are no longer encrypted there: keep the folder safe. Nothing was removed from the data folder.`,
+    summary: (recovered, damaged, folder) => (recovered === 0 ? `No photo was recovered${damaged > 0 ? `: ${damaged} could not be` : ': none is kept in the data folder'}. Nothing was removed from it.` : `${recovered} ${plural(recovered, 'photo', 'photos')} in ${folder}${damaged > 0 ? `; ${damaged} not recovered` : ''}. They are no longer encrypted there: keep the folder safe. Nothing was removed from the data folder.`),
   },
   notSet: 'not set',
   fixedByAdministrator: 'fixed by the administrator',
@@ -120,6 +133,7 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
   people: { none: 'Nobody has signed in on this computer.', waiting: (count) => (count === 0 ? 'nothing waits' : `${count} ${plural(count, 'photo waits', 'photos wait')}`) },
   patients: {
     none: 'No patient was found.',
+    notRefreshed: (why) => `The list could not be fetched anew: ${why} This is the last one that was.`,
     more: (shown, total) => `Showing ${shown} of ${total}. Use --search to narrow it down.`,
     age: (age) => `List fetched ${age}.`,
     missing: 'no longer in the server’s list',
@@ -140,7 +154,7 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     replaceTold: 'The patient already has a photo, and this server keeps one photo of each patient: the new one will replace it.',
     mayReplaceTold: 'This server keeps one photo of each patient: if the patient has one, the new one will replace it.',
     keptAsItIs: 'Nothing was added. The photo that the patient has stays.',
-    onlyTheLast: 'This server keeps one photo of each patient: of several, only the last one that is sent will remain.',
+    onlyTheLast: 'This server keeps one photo of each patient: of several, only the last one named will remain; of a folder, the last by name.',
     someNotTaken: 'What was added is safe; what was rejected is still only on the card or in the folder.',
   },
   sync: {
@@ -149,10 +163,16 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     waiting: (count) => `${count} still ${plural(count, 'waits', 'wait')}.`,
     attention: (count) => `${count} ${plural(count, 'needs', 'need')} attention: relevo status --items`,
     left: (duration) => `${duration} left`,
-    paused: 'The queue is paused: relevo resume',
-    hold: {
+    why: {
+      paused: 'The queue is paused: relevo resume',
+      'session-ended': 'The session has ended. Sign in again: relevo login --email E',
+      offline: 'The server cannot be reached. Check the connection: relevo doctor',
       metered: 'This network is a metered one, and photos wait for another. To send all the same: relevo config set onMetered send',
       contract: 'The server answers as if it had been changed. Relevo makes sure of it for ten minutes before it sends, so that no photo replaces another by mistake.',
+      server: 'The server does not say yet which photos it accepts. Try again in a few minutes; to see what is wrong: relevo doctor',
+      failure: 'To see what is wrong: relevo status --items',
+      'photos-paused': 'They were paused one by one: relevo resume ID',
+      'time-over': 'The time that was given is over. To go on: relevo sync',
     },
   },
   network: {
@@ -175,6 +195,7 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
   retriesAt: (when) => `tried again ${when}`,
   queuePaused: 'Queue paused.', queueResumed: 'Queue resumed.',
   uploadNow: (file, state) => `${file}: ${state}`,
+  notInThisState: (file, state) => `${file}: ${state}. That cannot be done in this state, and nothing has changed.`,
   status: {
     account: 'Account', queue: 'Queue', remaining: 'To send', lastDay: 'Last 24 h', lastFailure: 'Last error', oldest: 'Oldest', contract: 'Server', disk: 'Disk', key: 'Key',
     administratorFile: 'The administrator’s settings file cannot be used: it cannot be read, or something in it is not valid. Photos are sent all the same, with the other settings. Tell your administrator.',
