@@ -109,7 +109,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const afterADeath = new AfterADeath(keyValues, slots);
 
   const wake = createWaker({ queue, clock, log, closing: closing.signal, onWoken: () => scheduler.poke() });
-  const breakers = new CircuitBreakers({ onChange: (_origin, open) => { log.warn('circuit', { open }); if (!open) wake('circuit'); } });
+  const breakers = new CircuitBreakers({ clock, onChange: (_origin, open) => { log.warn('circuit', { open }); if (!open) wake('circuit'); } });
   const limits = new RateLimits(clock);
   const reachability = new Reachability({ http: ports.http, clock, random, log, onBack: () => networkIsBack() });
   const behindBreaker = createBehindBreaker(clock);
