@@ -12,6 +12,8 @@ const queueReplacedKey = 'queue.replaced-at';
 
 export interface StatusTools {
   account: Account;
+  /** As they are shown. */
+  counts(): Status['counts'];
   scope: QueueScope;
   store: UploadStore;
   keyValues: KeyValueStore;
@@ -43,7 +45,7 @@ export function createStatusCall(tools: StatusTools): () => Promise<Status> {
   return async () => {
     const administratorFile = tools.administratorFile();
     return {
-      counts: store.counts(scope.counted()),
+      counts: tools.counts(),
       transfer: tools.transfer(),
       account: account.state(),
       uploads: toUploadFigures(store.metrics(clock.now() - dayMs, scope.counted()), dayMs),

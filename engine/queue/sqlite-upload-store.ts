@@ -174,7 +174,7 @@ export function createSqliteUploadStore(database: Database): UploadStore {
         if (damaged.size === known) return records.slice(0, options.limit);
       }
     }),
-    nextRetryAt: (accounts) => guarded(() => selection.nextRetryAt(accounts)),
+    nextRetryAt: (accounts, now) => guarded(() => selection.nextRetryAt(accounts, now)),
     idsInState: (names, accounts) => guarded(() => selection.idsInState(names, accounts)),
     idsToAbort: (accounts) => guarded(() => selection.idsToAbort(accounts)),
     hasNewerSent: ({ facts, sequence }, except = []) => guarded(() => selection.hasNewerSent(except, facts.patientId, sequence)),
@@ -184,7 +184,7 @@ export function createSqliteUploadStore(database: Database): UploadStore {
     remainingBytes: (accounts) => guarded(() => figures.remainingBytes(accounts)),
     page: (options) => guarded(() => {
       const counts = figures.counts(options.accounts);
-      const total = selection.statesOf(options.filter).reduce((sum, name) => sum + counts[name], 0);
+      const total = selection.statesOf(options.filter, options.held).reduce((sum, name) => sum + counts[name], 0);
       const records: UploadRecord[] = [];
       let { before } = options;
       // Beyond rows that do not parse, lest a short page be taken for the last one.

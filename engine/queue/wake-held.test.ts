@@ -7,7 +7,7 @@ import { openDatabase } from './database.ts';
 import { createSqliteUploadStore } from './sqlite-upload-store.ts';
 import { factsFor } from './upload-facts-for-tests.ts';
 
-const causes: readonly WakeCause[] = ['network', 'signed-in', 'circuit'];
+const causes: readonly WakeCause[] = ['network', 'signed-in'];
 const failure = fc.constantFrom(...failureCodeSchema.options).map((code): Failure => ({ code, disposition: 'retry', endpoint: 'spaces', ambiguous: false }));
 const photo = { photoId: 'p', objectKey: 'k', sizeBytes: 1, uploadedAt: 1 };
 const state: fc.Arbitrary<UploadState> = fc.oneof(

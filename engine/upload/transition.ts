@@ -14,6 +14,8 @@ export type UploadInput =
   | { type: 'verified'; at: number; photo: RemotePhoto }
   /** @param retryAt when to try again where the failure's disposition is `retry` or `wait`. */
   | { type: 'failed'; failure: Failure; retryAt: number }
+  /** What holds it holds all: it keeps its place. See [Note: the queue is held]. */
+  | { type: 'held' }
   | { type: 'pause' }
   | { type: 'resume' }
   /** A person asks for another try. */
@@ -24,7 +26,7 @@ export type UploadInput =
   /** The engine starts and finds it under way: the process that did it has died. */
   | { type: 'process-ended' };
 
-export type WakeCause = 'network' | 'signed-in' | 'circuit';
+export type WakeCause = 'network' | 'signed-in';
 
 /** The next state, or `undefined` where the event is refused in this state and nothing changes. */
 export function transition(state: UploadState, input: UploadInput): UploadState | undefined {
@@ -48,12 +50,14 @@ export function transition(state: UploadState, input: UploadInput): UploadState 
     case 'resume':
       return state.name === 'paused' ? { name: 'queued' } : undefined;
     case 'retry':
-      return state.name === 'needsAttention' || state.name === 'waiting' || state.name === 'blocked' ? { name: 'queued' } : undefined;
+      // What is queued may be shown as blocked, and a person who asks for it is not told that this cannot be.
+      return state.name === 'needsAttention' || state.name === 'waiting' || state.name === 'blocked' || state.name === 'queued' ? { name: 'queued' } : undefined;
     case 'cancel':
       // While the server is being asked to complete, nobody knows what a cancel would mean.
       return isUnfinished(state) && state.name !== 'completing' ? { name: 'cancelled' } : undefined;
     case 'wake':
       return isHeldBy(state, input.cause) ? { name: 'queued' } : undefined;
+    case 'held':
     case 'process-ended':
       return isUnderWay(state) ? { name: 'queued' } : undefined;
     default:
@@ -70,7 +74,6 @@ function afterFailure(failure: Failure, retryAt: number): UploadState {
       return { name: 'blocked', by: 'auth', failure };
     case 'wait':
       if (failure.code === 'offline') return { name: 'blocked', by: 'offline', failure };
-      if (failure.code === 'circuit-open') return { name: 'blocked', by: 'circuit', failure };
       return { name: 'waiting', retryAt, failure };
     case 'retry':
       return { name: 'waiting', retryAt, failure };
@@ -103,10 +106,9 @@ export interface Held {
 
 export function heldBy(cause: WakeCause): Held {
   switch (cause) {
-    // A network that is back also deserves a new try of what a breaker held: most breakers opened because of it.
+    // No row is written as held by a breaker any more; in queues of older versions there may be some.
     case 'network': return { blocks: ['offline', 'circuit'], waitingFor: networkCodes };
     case 'signed-in': return { blocks: ['auth'], waitingFor: new Set() };
-    case 'circuit': return { blocks: ['circuit'], waitingFor: new Set() };
     default: return assertNever(cause);
   }
 }
