@@ -30,7 +30,8 @@ export function coalesce<Input, Result>(atMost: number, run: (inputs: Input[]) =
 }
 
 /** What a shared call brings, unless this caller no longer wants it; the call itself goes on for the others. */
-export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
   return new Promise((resolve, reject) => {
     const abort = (): void => { reject(new HttpError({ reason: 'aborted', endpoint: 'gateway', requestSent: false })); };
     if (signal.aborted) abort();
