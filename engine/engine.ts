@@ -27,6 +27,7 @@ import type { Logger } from './logging/logger.ts';
 import { createNetworkCalls } from './network/network-calls.ts';
 import { noNetwork, type Network } from './network/network.ts';
 import { ChangeFeed } from './queue/change-feed.ts';
+import { watchClock } from './queue/clock-watch.ts';
 import { createQueueCalls } from './queue/queue-calls.ts';
 import { QueueHold } from './queue/queue-hold.ts';
 import { toItem, toTransfer } from './queue/queue-view.ts';
@@ -311,6 +312,8 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   account.restore();
   // What held uploads up may have gone while nobody was looking; who knew of it has died.
   wake('network');
+  wake('clock');
+  void watchClock({ clock, closing: closing.signal, onSetBack: () => { log.warn('clock.set-back'); wake('clock'); } });
   if (ports.sending) {
     network.start();
     scheduler.start(keyValues.get(pausedKey) !== undefined);

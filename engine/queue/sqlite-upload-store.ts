@@ -214,7 +214,7 @@ export function createSqliteUploadStore(database: Database): UploadStore {
   };
 }
 
-/** A new record with the change in it. Its time is that of its last event: what has no event is no news. */
+/** A new record with the change in it. Its time is that of its last event, even where the clock was set back since: what has no event is no news. */
 function changed(record: UploadRecord, change: UploadChange, events: readonly UploadEvent[]): UploadRecord {
   return {
     ...record,
@@ -226,7 +226,7 @@ function changed(record: UploadRecord, change: UploadChange, events: readonly Up
     remoteToAbort: change.remoteToAbort ?? record.remoteToAbort,
     firstByteAt: change.firstByteAt ?? record.firstByteAt,
     priority: change.priority ?? record.priority,
-    updatedAt: events.reduce((latest, event) => Math.max(latest, event.at), record.updatedAt),
+    updatedAt: events.at(-1)?.at ?? record.updatedAt,
   };
 }
 

@@ -15,7 +15,7 @@ const states: UploadState[] = [
 const inputs: UploadInput[] = [
   { type: 'start', now: 200 }, { type: 'all-parts-stored' }, { type: 'verified', at: 5, photo }, { type: 'failed', failure: failure(), retryAt: 300 },
   { type: 'pause' }, { type: 'resume' }, { type: 'retry' }, { type: 'cancel' },
-  { type: 'wake', cause: 'network' }, { type: 'wake', cause: 'signed-in' }, { type: 'held' }, { type: 'process-ended' },
+  { type: 'wake', cause: 'network' }, { type: 'wake', cause: 'signed-in' }, { type: 'wake', cause: 'clock' }, { type: 'held' }, { type: 'process-ended' },
 ];
 const anyState = fc.constantFrom(...states);
 const anyInput = fc.constantFrom(...inputs);

@@ -3,7 +3,7 @@
  * Effects (calls, commits, timers) are elsewhere and ask here first.
  */
 import { assertNever } from '../../shared/assert-never.ts';
-import type { Failure } from '../../shared/domain/failure.ts';
+import { failureCodeSchema, type Failure } from '../../shared/domain/failure.ts';
 import type { Block, RemotePhoto, UploadState } from '../../shared/domain/upload.ts';
 
 export type UploadInput =
@@ -26,7 +26,8 @@ export type UploadInput =
   /** The engine starts and finds it under way: the process that did it has died. */
   | { type: 'process-ended' };
 
-export type WakeCause = 'network' | 'signed-in';
+/** `clock`: it was set back, and what was to be waited for lies in a time that has been taken back. */
+export type WakeCause = 'network' | 'signed-in' | 'clock';
 
 /** The next state, or `undefined` where the event is refused in this state and nothing changes. */
 export function transition(state: UploadState, input: UploadInput): UploadState | undefined {
@@ -102,6 +103,8 @@ function isHeldBy(state: UploadState, cause: WakeCause): boolean {
 export interface Held {
   readonly blocks: readonly Block[];
   readonly waitingFor: ReadonlySet<Failure['code']>;
+  /** Only where the row was last changed later than now. That is for the store to see to. */
+  readonly fromLater?: true;
 }
 
 export function heldBy(cause: WakeCause): Held {
@@ -109,6 +112,7 @@ export function heldBy(cause: WakeCause): Held {
     // No row is written as held by a breaker any more; in queues of older versions there may be some.
     case 'network': return { blocks: ['offline', 'circuit'], waitingFor: networkCodes };
     case 'signed-in': return { blocks: ['auth'], waitingFor: new Set() };
+    case 'clock': return { blocks: [], waitingFor: new Set(failureCodeSchema.options), fromLater: true };
     default: return assertNever(cause);
   }
 }
