@@ -23,7 +23,6 @@ import { leaveSession } from './leave-session.ts';
 import { PartBodies } from './part-bodies.ts';
 import { minPartBytes } from './part-plan.ts';
 import { PartSender } from './part-sender.ts';
-import { isNetworkCause } from './transition.ts';
 
 export interface AttemptTools {
   transport: Transport;
@@ -102,10 +101,12 @@ function settleFailure(tools: AttemptTools, id: string, error: unknown, attempt:
   const ours = error instanceof AnswerError && error.ours;
   const record = queue.store.get(id);
   if (!record) return { name: 'interrupted' };
+  const knownAt = error instanceof KnownFailure ? error.retryAt : undefined;
   // Every wait that the failure itself does not time lengthens the next one; a cause that is not this photo's burns no try.
-  const failuresInARow = record.failuresInARow + (failure.disposition === 'retry' || isNetworkCause(failure) ? 1 : 0);
-  const retryAt = (error instanceof KnownFailure ? error.retryAt : undefined)
-    ?? clock.now() + Math.ceil(failure.retryAfterMs ?? queueBackOffMs(Math.max(1, failuresInARow), random));
+  const asked = ours ? undefined : failure.retryAfterMs;
+  const isTimed = knownAt !== undefined || asked !== undefined;
+  const failuresInARow = record.failuresInARow + (failure.disposition === 'retry' || (failure.disposition === 'wait' && !isTimed) ? 1 : 0);
+  const retryAt = knownAt ?? clock.now() + Math.ceil(asked ?? queueBackOffMs(Math.max(1, failuresInARow), random));
   const change = {
     failuresInARow,
     ...(failure.disposition === 'wait' || failure.disposition === 'signIn' ? { tries: Math.max(0, record.tries - 1) } : {}),
