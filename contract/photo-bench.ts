@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { gatewayPhotoLimits } from '../engine/account/negotiation.ts';
 import { classify } from '../engine/resilience/classify.ts';
 import { fileAsFormData } from '../engine/transport/form-data.ts';
+import { gatewayAddress } from '../engine/transport/gateway-address.ts';
 import { createGatewayPhotoTransport, mediaGivesUpMs } from '../engine/transport/gateway-photo.ts';
 import { callDeadlines, photoDeadlines, type HttpAnswer } from '../engine/transport/http.ts';
 import type { RemoteSession, Transport } from '../engine/transport/transport.ts';
@@ -218,7 +219,7 @@ function lengthOf(body: readonly Uint8Array[]): number {
 /** Where the patient's record says that their photo is; undefined where they have none. */
 async function presentUrl(stage: Stage, org: string, patientId: string): Promise<string | undefined> {
   const { patient } = await stage.product.calls.call({ method: 'GET', path: recordPath(org, patientId), auth: 'token', idempotent: true, answer: patientPhotoSchema });
-  return patient.profile_photo_url ? new URL(patient.profile_photo_url, stage.gateway).href : undefined;
+  return patient.profile_photo_url ? new URL(patient.profile_photo_url, gatewayAddress(stage.gateway, '/')).href : undefined;
 }
 
 /** @throws NotRun where it could not be put back as it is */

@@ -1,7 +1,8 @@
 /** @file What Electron leaves open unless it is shut: other pages, other senders, other servers, certificates and passwords. */
+import { createSocket } from 'node:dgram';
 import { createServer, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { checkout } from '../build/paths.mjs';
 import { selfSigned } from '../engine/diagnostics/laboratory/certificates.ts';
@@ -113,4 +114,27 @@ test('a certificate that cannot be checked is refused, and neither a certificate
     const event = { preventDefault: () => { prevented = true; } };
     main.emit('select-client-certificate', event, { emit: () => undefined }, 'https://evil.example', [{ subjectName: 'Ana' }], (...chosen: unknown[]) => resolve({ prevented, chosen }));
   }))).toEqual({ prevented: true, chosen: [] });
+});
+
+test('a page makes no peer connection: nothing is heard by a server that it names, over UDP or TCP', async ({ launch }) => {
+  const heard: string[] = [];
+  const udp = createSocket('udp4').on('message', () => heard.push('UDP'));
+  await new Promise<void>((resolve) => { udp.bind(0, '127.0.0.1', resolve); });
+  const tcp = createTcpServer((socket) => { heard.push('TCP'); socket.destroy(); });
+  await new Promise<void>((resolve) => { tcp.listen(0, '127.0.0.1', resolve); });
+  const { page } = await launch();
+  const ended = await page.evaluate(async ([udpPort, tcpPort]) => {
+    const turn = (address: string): RTCIceServer => ({ urls: `turn:${address}`, username: 'María Delgado', credential: 'x' });
+    const connection = new RTCPeerConnection({ iceServers: [{ urls: `stun:127.0.0.1:${udpPort}` }, turn(`127.0.0.1:${udpPort}`), turn(`127.0.0.1:${tcpPort}?transport=tcp`)] });
+    connection.createDataChannel('photos');
+    const complete = new Promise<string>((resolve) => {
+      connection.addEventListener('icegatheringstatechange', () => { if (connection.iceGatheringState === 'complete') resolve('complete'); });
+    });
+    await connection.setLocalDescription(await connection.createOffer());
+    return complete;
+  }, [(udp.address() as AddressInfo).port, (tcp.address() as AddressInfo).port] as const);
+  udp.close();
+  tcp.close();
+  expect(ended).toBe('complete');
+  expect(heard).toEqual([]);
 });

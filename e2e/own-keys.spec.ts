@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { ask } from './harness/ask.ts';
 import { makePhotos } from './harness/card.ts';
 import { expect, test } from './harness/test.ts';
@@ -9,7 +10,9 @@ import { Shell } from './pages/shell.ts';
 test('own keys: a wrong secret is shown where it fails and cannot be saved; the right one is, and photos go past the server', async ({ folder, backend, launch, picture }) => {
   const photos = await makePhotos(`${folder}/card`, 2, [0.2, 0.4]);
   const { endpoint, region, bucket, accessKeyId, secretAccessKey } = backend.spaces;
-  const app = await launch({ signedIn: true });
+  const administratorFile = `${folder}/administrator.json`;
+  await writeFile(administratorFile, JSON.stringify({ fixed: { ownKeysInWindow: true } }));
+  const app = await launch({ signedIn: true, env: { RELEVO_ADMIN_SETTINGS: administratorFile } });
   const { page } = app;
   const shell = new Shell(page);
   await shell.ready();
@@ -55,4 +58,18 @@ test('own keys: a wrong secret is shown where it fails and cannot be saved; the 
   await settings.button('Dejar de usarlo').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Dejar de usarlo' }).click();
   await expect(settings.button('Configurar')).toBeVisible();
+});
+
+test('without an administrator’s leave a window sends no photo to a store of its own', async ({ backend, launch, picture }) => {
+  const { endpoint, region, bucket, accessKeyId, secretAccessKey } = backend.spaces;
+  const app = await launch({ signedIn: true });
+  await new Shell(app.page).ready();
+  const settings = new SettingsPage(app.page);
+  await settings.open('Almacén propio');
+  await expect(settings.section.getByText('En este equipo solo lo cambia su administrador.')).toBeVisible();
+  await expect(settings.button('Configurar')).toHaveCount(0);
+  await picture(app, 'own-keys-by-administrator');
+  const keys = { endpoint, region, bucket, accessKeyId, secretAccessKey, pathStyle: true };
+  for (const call of ['testOwnKeys', 'saveOwnKeys'] as const) expect(await ask(app, call, keys)).toMatchObject({ ok: false, code: 'set-by-administrator' });
+  expect(await ask(app, 'changeSettings', { ownKeysInWindow: true })).toMatchObject({ ok: false, code: 'set-by-administrator' });
 });

@@ -13,7 +13,9 @@ import type { Clock } from './clock.ts';
 import type { DiskSpace } from './data-folder/data-folder.ts';
 import { createBehindBreaker } from './diagnostics/behind-breaker.ts';
 import { noConnectionWatch, type MakeConnectionWatch } from './diagnostics/connection-watch.ts';
-import { observedAttempt } from './diagnostics/observed-attempt.ts';
+import { watchDrops } from './diagnostics/drops.ts';
+import { failsFirst, observedAttempts, type RepeatedRequest } from './diagnostics/observed-attempt.ts';
+import { createShownToken } from './diagnostics/shown-token.ts';
 import { createSpacesOrigin } from './diagnostics/spaces-origin.ts';
 import type { PasswordHasher } from './account/password-hash.ts';
 import { createPeople } from './account/people.ts';
@@ -114,20 +116,20 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const reachability = new Reachability({ http: ports.http, clock, random, log, onBack: () => networkIsBack() });
   const behindBreaker = createBehindBreaker(clock);
   const spacesOrigin = createSpacesOrigin(keyValues, () => settings.get().gateway);
-  const http = breakers.guard(behindBreaker.watch(limits.guard(reachability.observe(spacesOrigin.watch(ports.http)))));
+  const http = breakers.guard(behindBreaker.watch(limits.guard(reachability.observe(spacesOrigin.watch(watchDrops(ports.http, () => watch.observeDrop()))))));
 
-  const people = createPeople({ store: keyValues, clock, hasPhotos: (accountId) => store.oldestUnfinishedAt([accountId]) !== undefined });
+  const people = createPeople({ store: keyValues, clock, hasPhotos: (owner) => store.oldestUnfinishedAt([owner]) !== undefined });
   const account = createAccount({
     http, store: keyValues, clock, random, log, people, settings: settings.get,
     hasQueuedPhotos: (patientId) => store.hasUnfinished(patientId, scope.accounts()),
     onLeaving: () => scheduler.interruptAll(),
   });
-  const scope = createQueueScope({ account, people, settings: settings.get });
+  const scope = createQueueScope({ account, people, store, settings: settings.get });
   const screenLock = createScreenLock({ store: keyValues, clock, log, account, settings: settings.get, hasher: ports.hasher });
   const { present: transport, of: transportOf, inDoubt } = createTransportChooser({ account, store: keyValues, http, clock });
   const negotiation = new NegotiationWatch({ account, clock, closing: closing.signal, onAsked: () => { scheduler.poke(); feed.changed(); } });
   const ingest = createIngest({ spool, store, clock, random, log, together: scope.with, limits: account.limits, removeLocation: () => settings.get().removeLocation, diskFree: async () => (await ports.diskSpace()).freeBytes });
-  const housekeeping = new Housekeeping({ queue, spool, clock, log, accounts: scope.accounts, transport, transportOf });
+  const housekeeping = new Housekeeping({ queue, spool, clock, log, accounts: scope.accounts, ownerOf: people.ownerOfSealed, transport, transportOf });
 
   const scheduler = new Scheduler({
     queue, clock, hold,
@@ -144,13 +146,15 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       if (!present) return { name: 'interrupted' };
       const before = store.get(id);
       const beganAt = clock.monotonic();
+      let repeated: RepeatedRequest | undefined;
       const outcome = await runAttempt({
         transport: present, transportOf, queue, spool, slots, clock, random, log, elsewhere: scope.elsewhere,
         ...(isTrial ? { trial: { onStored: () => hold.lift() } } : {}),
+        onRepeated: (failure) => { if (failsFirst(failure)) repeated ??= { failure, at: clock.now(), durationMs: clock.monotonic() - beganAt }; },
         onUnconfirmed: (upload, bytes) => { meter.setUnconfirmed(upload, bytes, clock.now()); feed.changed(upload); },
       }, id, signal);
-      const told = before && observedAttempt(outcome, before, store.get(id), { at: clock.now(), durationMs: clock.monotonic() - beganAt, behindBreaker: () => behindBreaker.take() });
-      if (told) watch.observe(told);
+      const told = before ? observedAttempts(outcome, before, store.get(id), { at: clock.now(), durationMs: clock.monotonic() - beganAt, repeated, behindBreaker: () => behindBreaker.take() }) : [];
+      for (const attempt of told) watch.observe(attempt);
       if (outcome.name === 'failed') negotiation.failed(outcome.failure);
       hold.ended(id, outcome, isTrial);
       if (outcome.name === 'completed') { sync.completed += 1; sync.bytes += outcome.bytes; housekeeping.finished(id); afterADeath.progressed(); }
@@ -200,10 +204,10 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const watch = (ports.connection ?? noConnectionWatch)({
     clock, random, log, emit, settings: settings.get, status: () => calls.getStatus(), contract: () => account.limits()?.contract, negotiation: account.negotiation,
     spacesOrigin: () => spacesOrigin.of(settings.get().gateway),
-    token: () => {
-      const session = readSession(keyValues);
-      return session?.gateway === settings.get().gateway?.replace(/\/+$/, '') ? session?.accessToken : undefined;
-    },
+    token: createShownToken({
+      tokens: account.tokens,
+      session: () => { const session = readSession(keyValues); return session?.gateway === account.gateway() ? session : undefined; },
+    }),
   });
 
   const network = ports.network?.begin({
@@ -231,7 +235,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     slots.setMost(changed.concurrency);
     emit('settings', changed);
     if (changed.gateway !== before.gateway) followed = changeGateway();
-    if (changed.shareQueue !== before.shareQueue) followed = scheduler.interruptAll().then(() => feed.rowsChanged());
+    if (changed.shareQueue !== before.shareQueue || JSON.stringify(changed.formerGateways) !== JSON.stringify(before.formerGateways)) followed = scheduler.interruptAll().then(() => feed.rowsChanged());
     screenLock.look();
     scheduler.poke();
   });

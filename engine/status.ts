@@ -4,7 +4,7 @@ import type { Account } from './account/account.ts';
 import type { QueueScope } from './account/queue-scope.ts';
 import type { Clock } from './clock.ts';
 import { isLow, type DiskSpace } from './data-folder/data-folder.ts';
-import { toUploadFigures } from './queue/queue-view.ts';
+import { notSent, toUploadFigures } from './queue/queue-view.ts';
 import type { KeyValueStore, UploadStore } from './queue/upload-store.ts';
 
 const dayMs = 86_400_000;
@@ -44,6 +44,7 @@ export function createStatusCall(tools: StatusTools): () => Promise<Status> {
 
   return async () => {
     const administratorFile = tools.administratorFile();
+    const withoutGateway = notSent(store.counts(scope.nobodys()));
     return {
       counts: tools.counts(),
       transfer: tools.transfer(),
@@ -54,6 +55,7 @@ export function createStatusCall(tools: StatusTools): () => Promise<Status> {
       disk: await diskNow(),
       queueReplacedAt: timestampSchema.safeParse(Number(keyValues.get(queueReplacedKey))).data,
       keySource: tools.keySource,
+      ...(withoutGateway === 0 ? {} : { withoutGateway }),
       ...(administratorFile === undefined ? {} : { administratorFile }),
     };
   };

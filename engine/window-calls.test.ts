@@ -111,6 +111,26 @@ describe('while locked', () => {
   });
 });
 
+describe('the clinic’s own keys', () => {
+  const methodsOfKeys = ['testOwnKeys', 'saveOwnKeys', 'removeOwnKeys'] as const;
+  const allow = (ownKeysInWindow: boolean): void => { answers.getSettings = () => ({ ...defaultSettings, ownKeysInWindow }); };
+
+  test.each(methodsOfKeys)('%s is the administrator’s, who may leave it to whoever is signed in', async (method) => {
+    allow(false);
+    expect(await ask(method)).toBe('set-by-administrator');
+    allow(true);
+    expect(await ask(method)).toBeUndefined();
+    expect(reached.filter((name) => name === method)).toHaveLength(1);
+    gateway.account.signOut();
+    expect(await ask(method)).toBe('not-signed-in');
+    expect(reached.filter((name) => name === method)).toHaveLength(1);
+  });
+
+  test('a window does not give itself leave', async () => {
+    expect(await ask('changeSettings', { ownKeysInWindow: true })).toBe('set-by-administrator');
+  });
+});
+
 describe('events', () => {
   const told: { event: string; payload: unknown }[] = [];
   beforeEach(() => { told.length = 0; window.subscribe((event, payload) => told.push({ event, payload })); });
@@ -140,7 +160,7 @@ describe('events', () => {
 });
 
 describe('what only an administrator sets', () => {
-  test.each([['shareQueue', true], ['controlResolver', '10.0.0.1'], ['controlPage', 'https://a.example/']])('%s is not the window’s to change', async (name, value) => {
+  test.each([['shareQueue', true], ['formerGateways', { 'https://new.example': ['https://old.example'] }], ['controlResolver', '10.0.0.1'], ['controlPage', 'https://a.example/'], ['controlPortalPage', 'http://a.example/204']])('%s is not the window’s to change', async (name, value) => {
     expect(await ask('changeSettings', { [name]: value })).toBe('set-by-administrator');
     expect(reached).toEqual([]);
   });

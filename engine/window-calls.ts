@@ -68,6 +68,13 @@ export const windowPolicy: Record<keyof EngineContract['methods'], Policy> = {
   wake: 'always',
 };
 
+/**
+ * [Note: who decides where photos go] Keys of a store of one's own take all photos of a computer there, whoever adds them and whatever
+ * gateway is fixed. A colleague, or somebody who finds a window open, must not be able to: they are entered by the command line, or in
+ * the window where an administrator allows it, and by somebody who is signed in.
+ */
+const changesOwnKeys: ReadonlySet<string> = new Set(['testOwnKeys', 'saveOwnKeys', 'removeOwnKeys'] satisfies (keyof EngineImplementation)[]);
+
 const changesAllowedWhileLocked: ReadonlySet<string> = new Set(['language', 'theme'] satisfies (keyof Settings)[]);
 
 /** How often it is looked at whether the lock has fallen: a screen must not go on showing patients until somebody touches it. */
@@ -102,11 +109,18 @@ export function windowCalls(engine: Pick<Engine, 'calls' | 'subscribe' | 'screen
     if (refused.length > 0) throw new CallError('set-by-administrator', refused.join(', '));
   }
 
+  async function refuseOwnKeys(): Promise<void> {
+    const [settings, account] = await Promise.all([calls.getSettings(), calls.getAccount()]);
+    if (!settings.ownKeysInWindow) throw new CallError('set-by-administrator', 'ownKeysInWindow');
+    if (account.name !== 'signedIn') throw new CallError('not-signed-in');
+  }
+
   async function call(method: keyof EngineImplementation, input: unknown): Promise<unknown> {
     const ask = (): unknown => (calls[method] as (value: unknown) => unknown)(input);
     const policy = windowPolicy[method];
     if (policy !== 'always') refuseLocked();
     if (method === 'changeSettings') refuseChanges(input as Partial<Settings>);
+    if (changesOwnKeys.has(method)) await refuseOwnKeys();
     const answer = await ask();
     switch (policy) {
       case 'always': return lockedAnswer(method, answer);

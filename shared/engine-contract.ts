@@ -60,6 +60,8 @@ export const statusSchema = z.object({
   disk: z.object({ freeBytes: z.number().nonnegative(), totalBytes: z.number().nonnegative(), low: z.boolean() }).optional(),
   /** When the queue's database was last found damaged, kept aside, and filled again from the sealed photos. */
   queueReplacedAt: timestampSchema.optional(),
+  /** Photos of an earlier version that nobody can send, because nothing tells their gateway: an administrator has to. Absent where there are none. */
+  withoutGateway: z.number().int().positive().optional(),
   /** The file of settings that an administrator deploys: `unreadable` means that it is there and nothing of it is in force. */
   administratorFile: z.enum(['none', 'in-force', 'unreadable']).optional(),
   /** Where the key of the data at rest comes from. */

@@ -33,7 +33,7 @@ export async function startCanaryGateway(target: string): Promise<CanaryGateway>
 
   function answerHostile(incoming: IncomingMessage, outgoing: ServerResponse, { status, words }: { status: number; words: string }): void {
     incoming.resume().on('end', () => {
-      const slug = words.replace(/\W+/g, '_');
+      const slug = words.replace(/[^\w-]+/g, '_');
       outgoing.writeHead(status, { 'content-type': 'application/json', 'x-trace-id': slug, 'x-request-id': slug, 'server': slug, 'location': `https://${slug.replaceAll('_', '-')}.example/${slug}?name=${slug}`, 'set-cookie': `s=${slug}` });
       outgoing.end(JSON.stringify({ status: 'error', error: { code: slug, message: words }, message: words, trace_id: slug, checks: [{ name: slug, ok: false, errno: slug }] }));
     });

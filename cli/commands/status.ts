@@ -67,6 +67,7 @@ function summary(context: CommandContext, status: Status, now: number): string {
     ...(uploads.lastFailure ? [[texts.status.lastFailure, `${failureText(language, uploads.lastFailure).what} (${formatRelativeTime(language, uploads.lastFailure.at, now)})`]] : []),
     ...(status.disk ? [[texts.status.disk, texts.status.free(formatBytes(language, status.disk.freeBytes), formatBytes(language, status.disk.totalBytes), status.disk.low)]] : []),
     ...(status.queueReplacedAt === undefined ? [] : [['', texts.status.queueReplaced(formatRelativeTime(language, status.queueReplacedAt, now))]]),
+    ...(status.withoutGateway === undefined ? [] : [['', texts.status.withoutGateway(status.withoutGateway)]]),
     [texts.status.key, texts.status.keys[status.keySource]],
     ...(status.administratorFile === 'unreadable' ? [['', texts.status.administratorFile]] : []),
   ];

@@ -103,12 +103,20 @@ function lockSession(session: Session): void {
   session.setSpellCheckerEnabled(false);
 }
 
-/** Nothing of the network: the engine alone speaks to the outside. */
-export function cutOff(session: Session): void {
+/**
+ * Nothing of the network: the engine alone speaks to the outside.
+ *
+ * [Note: WebRTC] Neither the policy nor these rules govern peer connections, whose servers' names and user names alone can carry anything
+ * out. So none goes past the session's proxy (`lockContents`), and that is one which nobody can reach.
+ *
+ * @returns once nothing gets out any more
+ */
+export async function cutOff(session: Session): Promise<void> {
   session.webRequest.onBeforeRequest(({ url }, callback) => {
     const own = url.startsWith(`${APP_ORIGIN}/`) || url.startsWith(`blob:${APP_ORIGIN}/`) || url.startsWith('data:') || url.startsWith('devtools:');
     callback({ cancel: !own });
   });
+  await session.setProxy({ mode: 'fixed_servers', proxyRules: 'http://127.0.0.1:1', proxyBypassRules: '<-loopback>' });
 }
 
 /** A page stays where it was loaded and opens nothing. A photo dropped beside the drop zone must not replace it. */
@@ -119,6 +127,8 @@ function lockContents(contents: WebContents): void {
   contents.on('will-redirect', refuse);
   contents.on('will-attach-webview', refuse);
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  // See [Note: WebRTC].
+  contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
 }
 
 /** Chromium goes to about:blank without asking anyone. Nothing is answered there, but the person's work would be gone. */

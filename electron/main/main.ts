@@ -106,7 +106,7 @@ async function start(): Promise<void> {
   if (demo) signInForDemo(host, demo, log);
   tellFailure(appearance);
   host.start();
-  prepareSession();
+  await prepareSession();
   window = openWindow({
     appearance,
     log,

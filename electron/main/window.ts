@@ -15,13 +15,12 @@ const SHOWN_AT_LATEST_MS = 8_000;
 /** Kept in memory alone: what Chromium stores of a page must not outlive it on a shared computer. */
 const PARTITION = 'relevo';
 
-/** Must run once, before the first window. */
-export function prepareSession(): void {
+/** Must have run once before the first window. */
+export async function prepareSession(): Promise<void> {
   const own = session.fromPartition(PARTITION);
-  cutOff(own);
-  // Nothing uses it, and nothing shall come to.
-  cutOff(session.defaultSession);
   serveApp(own, rendererDir);
+  // Nothing uses the default one, and nothing shall come to.
+  await Promise.all([cutOff(own), cutOff(session.defaultSession)]);
 }
 
 export interface WindowOptions {

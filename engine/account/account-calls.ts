@@ -4,7 +4,7 @@ import { notSent } from '../queue/queue-view.ts';
 import type { UploadStore } from '../queue/upload-store.ts';
 import type { Http } from '../transport/http.ts';
 import type { Account } from './account.ts';
-import type { People } from './people.ts';
+import { keyOf, type People } from './people.ts';
 import { presentPhoto } from './present-photo.ts';
 import type { ScreenLock } from './screen-lock.ts';
 
@@ -25,7 +25,7 @@ export function createAccountCalls({ account, people, screenLock, store, http, c
   return {
     getLimits: () => account.limits(),
     getNegotiation: () => account.negotiation(),
-    getPeople: () => ({ people: people.list().map((entry) => ({ ...entry, waiting: notSent(store.counts([entry.person.id])) })) }),
+    getPeople: () => ({ people: people.list().map((entry) => ({ ...entry, waiting: notSent(store.counts([keyOf(entry)])) })) }),
     lock: () => {
       screenLock.lock();
       return account.state();

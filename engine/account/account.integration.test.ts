@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { EngineContract } from '../../shared/engine-contract.ts';
 import type { EventPayload } from '../../shared/rpc/contract.ts';
 import { makePhoto } from '../../test-support/photos.ts';
+import { ownerKey } from './owner.ts';
 import { ana, lucia, patience, TestComputer } from './testing/computer.ts';
 
 const computer = TestComputer.forEachTest();
@@ -160,7 +161,7 @@ describe('two people at one computer', () => {
     await computer.calls.resumeQueue();
     expect(await computer.calls.sync({})).toMatchObject({ waiting: 0, needsAttention: 0 });
     expect(await computer.counts()).toMatchObject({ completed: 3 });
-    expect((await computer.calls.getUpload({ id: id! })).item).toMatchObject({ accountId: person.id, state: { name: 'completed' } });
+    expect((await computer.calls.getUpload({ id: id! })).item).toMatchObject({ accountId: ownerKey({ gateway: computer.sandbox.ready.gateway, personId: person.id }), state: { name: 'completed' } });
     expect(computer.sandbox.store.photos()).toHaveLength(3);
   }, patience);
 

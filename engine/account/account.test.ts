@@ -4,11 +4,13 @@ import { systemRandom } from '../random.ts';
 import { SessionExpired } from '../transport/gateway-client.ts';
 import { HttpError } from '../transport/http.ts';
 import { createAccount } from './account.ts';
+import { ownerKey } from './owner.ts';
 import { capabilities, createTestGateway, html, type TestGateway } from './testing-gateway.ts';
 
 let gateway: TestGateway;
 beforeEach(() => { gateway = createTestGateway(); });
 const count = (request: string): number => gateway.requests.filter((made) => made === request).length;
+const ana = ownerKey({ gateway: 'https://gw.example', personId: 'u-1' });
 const signIn = () => gateway.account.signIn('ana@clinic.example', 'right');
 
 describe('signing in', () => {
@@ -16,7 +18,7 @@ describe('signing in', () => {
     const told: string[] = [];
     gateway.account.subscribe((state) => told.push(state.name));
     expect(await signIn()).toMatchObject({ name: 'signedIn', gateway: 'https://gw.example', person: { id: 'u-1', name: 'Ana' }, limits: { contract: 'gateway-photo' } });
-    expect(gateway.account.ownerId()).toBe('u-1');
+    expect(gateway.account.ownerId()).toBe(ana);
     expect(new Set(told)).toEqual(new Set(['signedIn']));
   });
 
@@ -30,6 +32,23 @@ describe('signing in', () => {
     prepare();
     await expect(gateway.account.signIn('a@b', password)).rejects.toMatchObject({ name: 'CallError', code });
     expect(gateway.account.state().name).toBe('signedOut');
+  });
+
+  test('tokens are told apart by whose they are, and are the same person’s after a refresh or another sign-in', async () => {
+    const { tokens } = gateway.account;
+    expect(tokens.owner?.()).toBeUndefined();
+    await signIn();
+    const ofAna = tokens.owner?.();
+    expect(ofAna).toContain('u-1');
+    gateway.clock.advance(20 * 60_000);
+    await tokens.accessToken();
+    gateway.account.signOut();
+    expect(tokens.owner?.()).toBeUndefined();
+    await signIn();
+    expect(tokens.owner?.()).toBe(ofAna);
+    gateway.answer('/auth/login/user', { status: 200, body: { access_token: 'eyJ.e30.x', refresh_token: 'x', user: { id: 'u-2', email: 'b@b', name: 'Berta' } } });
+    await gateway.account.signIn('b@b', 'right');
+    expect(tokens.owner?.()).not.toBe(ofAna);
   });
 
   test('of two people at the same time: what began in the name of one has ended before the other is signed in', async () => {
@@ -59,7 +78,8 @@ describe('signing in', () => {
     for (let turns = 0; turns < 5; turns += 1) await turn();
     goes();
     await Promise.all([second, third]);
-    expect([...underWay]).toEqual([account.ownerId()]);
+    expect([...underWay]).toEqual(['u-3']);
+    expect(account.ownerId()).toBe(ownerKey({ gateway: 'https://gw.example', personId: 'u-3' }));
   });
 
   test('is tried once: a password must not be sent again and again', async () => {
@@ -85,8 +105,10 @@ describe('the session', () => {
     gateway.account.restore();
     expect(gateway.account.state()).toEqual({ name: 'signedOut', gateway: 'https://elsewhere.example' });
     await expect(gateway.account.tokens.accessToken()).rejects.toThrow(SessionExpired);
-    gateway.settings = { ...gateway.settings, gateway: 'https://gw.example/' };
-    expect(gateway.account.state().name).toBe('signedIn');
+    gateway.settings = { ...gateway.settings, gateway: 'https://gw.example:8443/' };
+    expect(gateway.account.state().name).toBe('signedOut');
+    gateway.settings = { ...gateway.settings, gateway: 'https://GW.example:443/' };
+    expect(gateway.account.state()).toMatchObject({ name: 'signedIn', gateway: 'https://gw.example', limits: { contract: 'gateway-photo' } });
   });
 
   test('is forgotten when signing out, tokens and all', async () => {
@@ -143,7 +165,7 @@ describe('access tokens', () => {
     gateway.clock.advance(15 * 60_000);
     await expect(gateway.account.tokens.accessToken()).rejects.toThrow(SessionExpired);
     expect(gateway.account.state()).toMatchObject({ name: 'expired', person: { id: 'u-1' } });
-    expect(gateway.account.ownerId()).toBe('u-1');
+    expect(gateway.account.ownerId()).toBe(ana);
     expect(gateway.restart().state().name).toBe('expired');
     gateway.refreshTokenEnded = false;
     expect((await signIn()).name).toBe('signedIn');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { gatewayAddress } from '../../shared/domain/gateway.ts';
 import type { AccountState, Limits, NegotiationState, Person } from '../../shared/domain/account.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
@@ -12,6 +13,7 @@ import { createGatewayClient } from '../transport/gateway-json.ts';
 import type { Http } from '../transport/http.ts';
 import { toCallError } from './call-failed.ts';
 import { createNegotiation } from './negotiation.ts';
+import { ownerKey } from './owner.ts';
 import { idSchema } from './patient-answers.ts';
 import type { People } from './people.ts';
 import { createPatients, type Patients } from './patients.ts';
@@ -57,10 +59,12 @@ export interface Account {
    * Also to be called when the gateway in the settings has changed: a session of another gateway does not count.
    */
   restore(): AccountState;
-  /** Whose photos are sent and shown; stays when the session has expired. */
+  /** Whose photos are sent and shown, see [Note: an id at a gateway]; stays when the session has expired. */
   ownerId(): string | undefined;
-  /** The gateway in force, without a slash at its end. */
+  /** The gateway in force. */
   gateway(): string | undefined;
+  /** Where the backend in force is, and where it was before. See [Note: a backend that moves]. */
+  addresses(): readonly string[];
   limits(): Limits | undefined;
   /** Asks the gateway again what it accepts. Gives the last known answer where it cannot be had. */
   negotiate(): Promise<Limits | undefined>;
@@ -94,7 +98,14 @@ export function createAccount(options: AccountOptions): Account {
   }
 
   function gateway(): string | undefined {
-    return options.settings().gateway?.replace(/\/+$/, '');
+    const { gateway: written } = options.settings();
+    return written === undefined ? undefined : gatewayAddress(written);
+  }
+
+  function addresses(): string[] {
+    const url = gateway();
+    if (url === undefined) return [];
+    return [url, ...(options.settings().formerGateways[url] ?? []).map((former) => (former === 'unknown' ? '' : former))];
   }
 
   function clientsOf(): { plain: GatewayClient; own: GatewayClient } {
@@ -247,8 +258,9 @@ export function createAccount(options: AccountOptions): Account {
       if (present() && !present()?.expired) void negotiate().catch((error: unknown) => log.error('account.negotiation', { errorName: error instanceof Error ? error.name : typeof error }));
       return state();
     },
-    ownerId: () => present()?.person.id,
+    ownerId: () => { const current = present(); return current && ownerKey({ gateway: current.gateway, personId: current.person.id }); },
     gateway,
+    addresses,
     limits: () => { const current = present(); return current && negotiation.limits(current.gateway); },
     negotiation: () => { const url = gateway(); return url === undefined ? {} : negotiation.state(url); },
     limitsChanged: announce,

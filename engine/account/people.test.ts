@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ownerKey } from './owner.ts';
 import { createPeople, type People } from './people.ts';
+import { writeSession } from './session.ts';
 import { createTestGateway, type TestGateway } from './testing-gateway.ts';
 
 let gateway: TestGateway;
@@ -35,7 +37,7 @@ describe('who has signed in here', () => {
   });
 
   test('of more than fifty the longest ago are forgotten, those with photos here last', () => {
-    waiting.add('n-0');
+    waiting.add(ownerKey({ gateway: 'https://a.example', personId: 'n-0' }));
     for (let number = 0; number < 60; number += 1) signIn(`n-${number}`);
     expect(ids()).toHaveLength(50);
     expect(ids().at(-1)).toBe('n-0');
@@ -43,13 +45,25 @@ describe('who has signed in here', () => {
     expect(ids()).toContain('n-11');
   });
 
-  test('tells the accounts of a gateway from those known at others only', () => {
+  test('is an owner at each of their gateways, and another one at each', () => {
+    const at = (gateway: string, personId: string): string => ownerKey({ gateway, personId });
     signIn('ana');
     signIn('ana', 'https://b.example');
     signIn('bea', 'https://b.example');
-    expect(people.accountsAt('https://a.example')).toEqual(['ana']);
-    expect(people.accountsElsewhere('https://a.example')).toEqual(['bea']);
-    expect(people.accountsElsewhere('https://b.example')).toEqual([]);
+    expect(people.ownersAt(['https://a.example'])).toEqual([at('https://a.example', 'ana')]);
+    expect(people.ownersAt(['https://b.example', 'https://c.example'])).toEqual([at('https://b.example', 'bea'), at('https://b.example', 'ana')]);
+  });
+
+  test('tells whose a sealed photo of an earlier version is, which noted an id alone', () => {
+    signIn('ana');
+    signIn('bea');
+    signIn('bea', 'https://b.example');
+    expect(people.ownerOfSealed('ana')).toBe(ownerKey({ gateway: 'https://a.example', personId: 'ana' }));
+    expect(people.ownerOfSealed('bea')).toBe(ownerKey({ gateway: '', personId: 'bea' }));
+    writeSession(gateway.store, { gateway: 'https://b.example', person: person('bea'), accessToken: 'a', refreshToken: 'r', expired: true });
+    expect(people.ownerOfSealed('bea')).toBe(ownerKey({ gateway: 'https://b.example', personId: 'bea' }));
+    const known = ownerKey({ gateway: 'https://c.example', personId: 'bea' });
+    expect(people.ownerOfSealed(known)).toBe(known);
   });
 
   test('damaged on the disk is nobody, and fills again', () => {

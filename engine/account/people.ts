@@ -3,6 +3,8 @@ import { personSchema, type Person } from '../../shared/domain/account.ts';
 import { timestampSchema } from '../../shared/domain/ids.ts';
 import type { Clock } from '../clock.ts';
 import type { KeyValueStore } from '../queue/upload-store.ts';
+import { isBareId, ownerKey, ownerOfBareId } from './owner.ts';
+import { readSession } from './session.ts';
 
 const key = 'account.people';
 /** More than ever share one computer; the list is read as a whole. */
@@ -18,27 +20,25 @@ export interface People {
   signedIn(gateway: string, person: Person): void;
   /** Notes somebody who was signed in before there was a list, or whose name or organisation is known better now. */
   known(gateway: string, person: Person): void;
-  /** The account ids of everybody who has signed in at this gateway. */
-  accountsAt(gateway: string): string[];
-  /** The account ids of those who have signed in at other gateways only: their patients are others, whatever their ids. */
-  accountsElsewhere(gateway: string): string[];
+  /** Everybody who has signed in at one of these gateways. */
+  ownersAt(gateways: readonly string[]): string[];
+  /** Whose a sealed photo without a row is, see [Note: photos of a bare id]. @param accountId of its own facts */
+  ownerOfSealed(accountId: string): string;
 }
 
-/** @param hasPhotos whether photos of this account wait: such a person is forgotten last when there are too many. */
-export function createPeople({ store, clock, hasPhotos }: { store: KeyValueStore; clock: Clock; hasPhotos(accountId: string): boolean }): People {
+/** @param hasPhotos whether photos of this owner wait: such a person is forgotten last when there are too many. */
+export function createPeople({ store, clock, hasPhotos }: { store: KeyValueStore; clock: Clock; hasPhotos(ownerId: string): boolean }): People {
   let entries = read(store);
 
   function put(entry: PersonEntry): void {
     const others = entries.filter((other) => !isSame(other, entry));
     entries = [...others, entry].sort((a, b) => b.lastSignedInAt - a.lastSignedInAt);
     while (entries.length > mostPeople) {
-      const dispensable = entries.findLastIndex((other) => other !== entry && !hasPhotos(other.person.id));
+      const dispensable = entries.findLastIndex((other) => other !== entry && !hasPhotos(keyOf(other)));
       entries = entries.toSpliced(dispensable >= 0 ? dispensable : entries.length - 1, 1);
     }
     store.set(key, JSON.stringify(entries));
   }
-
-  const accountsAt = (gateway: string): string[] => entries.filter((entry) => entry.gateway === gateway).map((entry) => entry.person.id);
 
   return {
     list: () => entries,
@@ -47,12 +47,17 @@ export function createPeople({ store, clock, hasPhotos }: { store: KeyValueStore
       const before = entries.find((entry) => isSame(entry, { gateway, person }));
       if (JSON.stringify(before?.person) !== JSON.stringify(person)) put({ gateway, person, lastSignedInAt: before?.lastSignedInAt ?? clock.now() });
     },
-    accountsAt,
-    accountsElsewhere(gateway) {
-      const here = new Set(accountsAt(gateway));
-      return entries.filter((entry) => entry.gateway !== gateway && !here.has(entry.person.id)).map((entry) => entry.person.id);
+    ownersAt: (gateways) => entries.filter((entry) => gateways.includes(entry.gateway)).map(keyOf),
+    ownerOfSealed(accountId) {
+      if (!isBareId(accountId)) return accountId;
+      const kept = readSession(store);
+      return ownerOfBareId(accountId, { known: [...entries, ...(kept ? [kept] : [])].map(({ gateway, person }) => ({ gateway, personId: person.id })), kept: kept?.gateway });
     },
   };
+}
+
+export function keyOf({ gateway, person }: Pick<PersonEntry, 'gateway' | 'person'>): string {
+  return ownerKey({ gateway, personId: person.id });
 }
 
 function isSame(one: Pick<PersonEntry, 'gateway' | 'person'>, other: Pick<PersonEntry, 'gateway' | 'person'>): boolean {

@@ -10,6 +10,7 @@ import type { Clock } from '../clock.ts';
 import { sniff } from '../ingest/sniff.ts';
 import { patientPhotoAddress } from '../transport/gateway-photo.ts';
 import type { Deadlines, Http } from '../transport/http.ts';
+import { safeAddress } from '../transport/server-address.ts';
 import type { Account } from './account.ts';
 
 /** A person waits with the photo in hand. */
@@ -56,18 +57,10 @@ export async function presentPhoto(tools: PresentPhotoTools, patientId: string):
 async function lookAt({ http, account }: PresentPhotoTools, patient: { gateway: string; org: string; patientId: string }, signal: AbortSignal): Promise<PresentPhoto> {
   const address = await patientPhotoAddress(account.client(), patient.org, patient.patientId, signal);
   if (!address) return { name: 'none' };
-  const url = safeUrl(address, patient.gateway);
+  const url = safeAddress(address, patient.gateway);
   if (url === undefined) return { name: 'unknown' };
   const answer = await http.send({ method: 'GET', url, headers: {}, endpoint: 'spaces', deadlines, signal, maxAnswerBytes: mostBytes });
   const found = sniff(answer.body);
   if (answer.status !== 200 || found.name !== 'photo') return { name: 'unknown' };
   return { name: 'present', contentType: found.contentType, bytes: answer.body };
-}
-
-/** See [Note: an address from the server]. */
-function safeUrl(address: string, gateway: string): string | undefined {
-  if (!URL.canParse(address, `${gateway}/`)) return undefined;
-  const url = new URL(address, `${gateway}/`);
-  const secure = url.protocol === 'https:' || (url.protocol === 'http:' && new URL(gateway).protocol === 'http:');
-  return secure && url.username === '' && url.password === '' ? url.href : undefined;
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { silentLogger } from '../logging/logger.ts';
 import { DatabaseError } from '../queue/database-error.ts';
+import { ownerKey } from './owner.ts';
 import { scryptHasher, type PasswordHasher } from './password-hash.ts';
 import { createScreenLock, type ScreenLock } from './screen-lock.ts';
 import { createTestGateway, type TestGateway } from './testing-gateway.ts';
@@ -171,7 +172,7 @@ describe('unlocking', () => {
     lock.lock();
     gateway.answer('/auth/login/user', { status: 200, body: { access_token: 'a', refresh_token: 'r', user: { id: 'u-2', email: 'ana@clinic.example', name: 'Bea' } } });
     await expect(lock.unlock('other')).rejects.toMatchObject({ code: 'wrong-credentials' });
-    expect(gateway.account.ownerId()).toBe('u-1');
+    expect(gateway.account.ownerId()).toBe(ownerKey({ gateway: 'https://gw.example', personId: 'u-1' }));
   });
 
   test('without anything kept to know it by is the gateway’s to decide, and no try is lost where it cannot be asked', async () => {

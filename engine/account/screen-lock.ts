@@ -11,6 +11,7 @@ import type { Logger } from '../logging/logger.ts';
 import { DatabaseError } from '../queue/database-error.ts';
 import type { KeyValueStore } from '../queue/upload-store.ts';
 import type { Account } from './account.ts';
+import { ownerKey, ownerOf } from './owner.ts';
 import { passwordHashSchema, type PasswordHasher } from './password-hash.ts';
 
 const stateKey = 'screen-lock.state';
@@ -139,19 +140,16 @@ export function createScreenLock({ store, clock, log, account, settings, hasher 
   /** @returns undefined where nothing is kept to know it by. */
   async function isKnown(password: string): Promise<boolean | undefined> {
     const kept = read(store, verifierKey, verifierSchema);
-    if (!hasher || !kept || kept.gateway !== account.gateway() || kept.personId !== account.ownerId()) return undefined;
+    if (!hasher || !kept || ownerKey(kept) !== account.ownerId()) return undefined;
     return hasher.matches(password, kept.hash);
   }
 
   async function keepVerifier(password: string): Promise<void> {
     if (!hasher) return;
-    const gateway = account.gateway();
-    const personId = account.ownerId();
+    const owner = account.ownerId();
     const hash = await hasher.hash(password);
     // Whoever it was of may have signed out meanwhile.
-    if (gateway !== undefined && personId !== undefined && account.ownerId() === personId && account.gateway() === gateway) {
-      store.set(verifierKey, JSON.stringify({ gateway, personId, hash }));
-    }
+    if (owner !== undefined && account.ownerId() === owner) store.set(verifierKey, JSON.stringify({ ...ownerOf(owner), hash }));
   }
 
   async function tryPassword(password: string): Promise<void> {

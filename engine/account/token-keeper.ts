@@ -4,6 +4,7 @@ import type { Logger } from '../logging/logger.ts';
 import { AnswerError } from '../transport/answer-error.ts';
 import { SessionExpired, type GatewayClient, type TokenSource } from '../transport/gateway-client.ts';
 import { tokenEndsAt } from './access-token.ts';
+import { ownerKey } from './owner.ts';
 import type { Session } from './session.ts';
 
 /** Refreshed this long before its end: a photo's first call must not begin with a token that ends on the way. */
@@ -85,6 +86,7 @@ export function createTokenKeeper(options: TokenKeeperOptions): TokenSource {
   }
 
   return {
+    owner: () => { const session = options.session(); return session && ownerKey({ gateway: session.gateway, personId: session.person.id }); },
     async accessToken() {
       const { accessToken } = current();
       const remaining = remainingMs(accessToken);

@@ -93,7 +93,7 @@ describe('answers of the gateway', () => {
     await fc.assert(fc.asyncProperty(nearly({ parts: [{ ...presigned, number: 1 }, { ...presigned, number: 2 }] }), fc.integer({ min: 1, max: 3 }), async (body, number) => {
       const addresses = new PresignedAddresses(() => 0, async () => wire.readAnswer({ status: 200, headers: {}, body: utf8(body), phases: { total: 1 } }, wire.presignAnswerSchema).parts);
       try {
-        const address = await addresses.of('s', { number, chunks: [], sizeBytes: 0, md5: 'c'.repeat(32) }, new AbortController().signal);
+        const address = await addresses.of('s', { number, chunks: [], sizeBytes: 0, md5: 'c'.repeat(32) }, { signal: new AbortController().signal });
         expect(/^https?:/i.test(address.url)).toBe(true);
         for (const value of Object.values(address.headers)) expect(/[\r\n]/.test(value)).toBe(false);
       } catch (error) {

@@ -21,6 +21,7 @@ import type { UploadAttempt } from './facts.ts';
 import { DiagnosisHistory } from './history.ts';
 import { LogFeed, toShownLine } from './log-feed.ts';
 import { ConnectionMonitor, type WakeReason } from './monitor.ts';
+import type { PresentToken } from './probes/session.ts';
 
 export type ConnectionCalls = Pick<EngineImplementation, 'getConnection' | 'checkConnection' | 'previewBundle' | 'writeBundle' | 'getLog'>;
 
@@ -28,6 +29,8 @@ export type ConnectionCalls = Pick<EngineImplementation, 'getConnection' | 'chec
 export interface ConnectionWatch {
   readonly calls: ConnectionCalls;
   observe(attempt: UploadAttempt): void;
+  /** A connection has been dropped while in use. */
+  observeDrop(): void;
   wake(reason: WakeReason | 'falling-asleep'): void;
   setMetered(metered: boolean): void;
   /** Looks by itself from now on; not for one-off commands. */
@@ -46,8 +49,7 @@ export interface EngineFacts {
   contract(): ContractName | undefined;
   negotiation(): NegotiationState;
   spacesOrigin(): string | undefined;
-  /** As it is, never refreshed. */
-  token(): string | undefined;
+  token: PresentToken;
 }
 
 /** The engine asks for its watch with this; the simulation gives none, since it has no network to look at. */
@@ -73,7 +75,7 @@ export function connectionWatch(options: ConnectionWatchOptions): MakeConnection
     const withContract = (snapshot: ConnectionSnapshot): ConnectionSnapshot => ({ ...snapshot, contract: contractReport(negotiation()) });
     const history = new DiagnosisHistory(database);
     const environment = diagnosticEnvironment({
-      clock, diskFolder: spoolFolder, token: async () => token(),
+      clock, diskFolder: spoolFolder, token,
       targets: () => ({ gateway: settings().gateway, spaces: spacesOrigin(), contract: contract() }),
       controls: () => controlsOf(settings()),
       ...options.environment,
@@ -140,6 +142,7 @@ export function connectionWatch(options: ConnectionWatchOptions): MakeConnection
         },
       },
       observe: (attempt) => monitor.observe(attempt),
+      observeDrop: () => monitor.observeDrop(),
       wake: (reason) => {
         if (reason === 'falling-asleep') monitor.setAsleep(true);
         else monitor.wake(reason);
@@ -160,6 +163,6 @@ export const noConnectionWatch: MakeConnectionWatch = () => {
   const never = (): never => { throw new CallError('not-possible-now'); };
   return {
     calls: { getConnection: never, checkConnection: never, previewBundle: never, writeBundle: never, getLog: () => ({ lines: [] }) },
-    observe: () => undefined, wake: () => undefined, setMetered: () => undefined, start: () => undefined, stop: () => Promise.resolve(),
+    observe: () => undefined, observeDrop: () => undefined, wake: () => undefined, setMetered: () => undefined, start: () => undefined, stop: () => Promise.resolve(),
   };
 };

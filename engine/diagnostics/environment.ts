@@ -35,11 +35,12 @@ export interface Controls {
 }
 
 /** Those that an administrator has set. */
-export function controlsOf({ controlResolver, controlPage }: Pick<Settings, 'controlResolver' | 'controlPage'>): Controls {
+export function controlsOf({ controlResolver, controlPage, controlPortalPage }: Pick<Settings, 'controlResolver' | 'controlPage' | 'controlPortalPage'>): Controls {
   const host = controlPage === undefined ? '' : new URL(controlPage).hostname.replace(/^\[|\]$/g, '');
   return {
     ...(controlResolver === undefined ? {} : { resolver: isIP(controlResolver) === 6 ? `[${controlResolver}]` : controlResolver }),
     ...(controlPage === undefined ? {} : { httpTarget: controlPage }),
+    ...(controlPortalPage === undefined ? {} : { captivePortalUrl: controlPortalPage }),
     ...(host === '' || isIP(host) > 0 ? {} : { dnsName: host }),
   };
 }
@@ -56,7 +57,6 @@ export interface DiagnosticEnvironment {
   trust: Trust;
   targets(): DiagnosticTargets;
   controls(): Controls;
-  /** Given as it is, never refreshed. */
   token: PresentToken;
   chromium: ChromiumFetch | undefined;
   /** Where photos wait. */

@@ -16,6 +16,8 @@ export interface UploadAttempt {
   /** `ok`: the photo is stored and verified. */
   outcome: 'ok' | 'failed';
   failure?: Failure;
+  /** It failed within a try that then went on and worked: worth knowing, and no reason to look for what is wrong now. */
+  madeGood?: true;
   /** Who answered, where known; otherwise judged from the failure. */
   hop?: Hop;
   /** The body was larger than the limit that the backend states. */

@@ -57,11 +57,12 @@ test('too few answers are compared with nothing', () => {
   expect(history.comparisons(now)).toEqual([]);
 });
 
-test('attempts come back as they were told, oldest first; a reset counts as a dropped connection', () => {
+test('attempts and dropped connections come back as they were told, oldest first', () => {
   const { history } = opened();
   const attempts = [sent({ at: now - 3 }), failed({ code: 'connection-reset', disposition: 'retry', detail: 'ECONNRESET' }, { at: now - 2 }), failed({ httpStatus: 500 }, { at: now - 1 })];
   for (const attempt of attempts) history.recordAttempt(attempt);
   expect(history.attempts()).toEqual(attempts);
+  history.recordDrop(now - 2);
   expect(history.known(now).drops).toEqual([now - 2]);
   expect(history.known(now).spacesReachedBefore).toBe(true);
 });

@@ -52,7 +52,6 @@ export class DiagnosisHistory {
       this.#run('INSERT INTO diagnosis_attempts (at, attempt) VALUES (?, ?)', Math.round(attempt.at), JSON.stringify(attemptSchema.parse(attempt)));
       this.#trim('diagnosis_attempts', kept.attempts);
       if (attempt.outcome === 'ok') for (const target of ['gateway', 'media', 'spaces']) this.#lastOk(target, attempt.at);
-      if (attempt.failure?.code === 'connection-reset' && !attempt.failure.httpStatus) this.recordDrop(attempt.at);
     })();
   }
 

@@ -47,6 +47,11 @@ describe('what is shown', () => {
     expect(play([['HEALTHY', 2], ['MEDIA_DOWN', 3], ['HEALTHY', 4]], failing).code).toBe('MEDIA_DOWN');
     expect(play([['HEALTHY', 2], ['HEALTHY', 3]], failing)).toMatchObject({ code: 'HEALTHY', changes: ['HEALTHY'] });
   });
+
+  test('a good run that a person asked for clears it at once', () => {
+    const failing = play([['HEALTHY', 0], ['MEDIA_DOWN', 1, true]]).shown;
+    expect(play([['HEALTHY', 2, true]], failing)).toMatchObject({ code: 'HEALTHY', changes: ['HEALTHY'] });
+  });
 });
 
 /** mulberry32: small, seeded, good enough to choose faults. */

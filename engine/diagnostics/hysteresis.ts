@@ -17,7 +17,7 @@ export interface SettledRun {
   diagnosis: Diagnosis;
   /** Milliseconds that only grow. */
   monotonic: number;
-  /** A person is waiting for this very answer: their own upload failed, or they asked for the check. */
+  /** A person is waiting for this very answer: it explains why their upload failed, or they asked for the check. */
   atOnce: boolean;
 }
 
@@ -25,7 +25,7 @@ export const nothingShown: Shown = { diagnosis: undefined, candidate: undefined,
 
 /**
  * Lets one run's finding through to the screen only when it holds: three equal runs and ten seconds, so that a single
- * lost packet alarms nobody; a person's own failed upload shows at once; two good runs clear it.
+ * lost packet alarms nobody; two good runs clear it. What a person waits for shows at once, the good news too.
  *
  * @returns the next state, and the change for the timeline if what is shown has changed.
  */
@@ -37,7 +37,7 @@ export function settle(shown: Shown, run: SettledRun): { shown: Shown; change: D
   }
   if (diagnosis.code === 'HEALTHY') {
     const goodRuns = shown.goodRuns + 1;
-    if (shown.diagnosis === undefined || goodRuns >= goodRunsToClear) return replace(shown, diagnosis, diagnosis.since);
+    if (shown.diagnosis === undefined || run.atOnce || goodRuns >= goodRunsToClear) return replace(shown, diagnosis, diagnosis.since);
     return { shown: { ...shown, candidate: undefined, goodRuns }, change: undefined };
   }
   const candidate = shown.candidate?.code === diagnosis.code

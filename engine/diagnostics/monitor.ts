@@ -3,7 +3,7 @@
  * lives as long as the engine. Real uploads are its best probe, and it costs them nothing.
  */
 import { randomUUID } from 'node:crypto';
-import type { ConnectionSnapshot, Diagnosis, ProbeResult, RunProgress } from '../../shared/domain/diagnosis.ts';
+import { diagnosisSeverity, type ConnectionSnapshot, type Diagnosis, type ProbeResult, type RunProgress } from '../../shared/domain/diagnosis.ts';
 import { silentLogger, type Logger } from '../logging/logger.ts';
 import type { Random } from '../random.ts';
 import type { DiagnosticEnvironment } from './environment.ts';
@@ -14,8 +14,8 @@ import { pathModel } from './path-model.ts';
 import { runChecks, type RunOutcome } from './run.ts';
 import { nextCheckMs, withinBudget, type MeteredUse } from './schedule.ts';
 
-/** A light check's bytes before one was measured: three small answers, with TLS. */
-const guessedLightBytes = 20_000;
+/** A check's bytes before one was measured: of a light one three small answers, with TLS; of a full one some ten. */
+const guessedBytes = { light: 20_000, full: 70_000 };
 const canaryEveryMs = 15 * 60_000;
 /** A photo sent so recently proves more than a probe could. */
 const provenByUploadMs = 60_000;
@@ -37,6 +37,9 @@ export interface MonitorListener {
   /** Of checks that a person asked for. */
   progress?: (progress: RunProgress) => void;
 }
+
+/** Who waits for what a check finds: a person who asked for it, one whose upload failed, or nobody in particular. */
+type Occasion = 'asked' | 'upload-failed' | 'routine';
 
 export type WakeReason = 'network-online' | 'network-offline' | 'resumed-from-sleep';
 
@@ -60,7 +63,9 @@ export class ConnectionMonitor {
   #lastCanaryAt = -canaryEveryMs;
   #asleep = false;
   #metered: MeteredUse | undefined;
-  #lightBytes = guessedLightBytes;
+  /** The one check that a failed upload may have on a metered link before uploads have paid for it was made. */
+  #lookGiven = false;
+  readonly #bytes = { ...guessedBytes };
   #lastProbes: ProbeResult[] = [];
   #checkedAt: number | undefined;
 
@@ -90,11 +95,15 @@ export class ConnectionMonitor {
     return () => { this.#listeners.delete(listener); };
   }
 
-  /** The network changed or the computer woke: what was learnt of failing is void, and the next check is now. */
+  /**
+   * The network changed or the computer woke: what was learnt of failing is void, and the next check is now. Networks come and go
+   * while the computer falls asleep, too, so only its waking ends that nothing is asked.
+   */
   wake(reason: WakeReason): void {
     this.#logger.info('diagnosis.woken', { reason });
-    this.#asleep = false;
+    if (reason === 'resumed-from-sleep') this.#asleep = false;
     this.#failuresInARow = 0;
+    this.#lookGiven = false;
     this.#lastOkUploadAt = 0;
     this.#interrupt.abort();
   }
@@ -105,7 +114,7 @@ export class ConnectionMonitor {
     if (!asleep) this.#interrupt.abort();
   }
 
-  /** On a metered link checks by ourselves stay within 1 % of what uploads send. */
+  /** On a metered link checks by ourselves stay within 1 % of what uploads send, but for one where an upload has failed. */
   setMetered(metered: boolean): void {
     this.#metered = metered ? this.#metered ?? { uploads: 0, probes: 0 } : undefined;
   }
@@ -113,9 +122,11 @@ export class ConnectionMonitor {
   /** Tells how a real try ended. Tries that we broke off ourselves (pause, shutdown) are not to be told. */
   observe(attempt: UploadAttempt): void {
     this.#remember(() => this.#history.recordAttempt(attempt));
+    if (attempt.madeGood) return;
     if (this.#metered) this.#metered.uploads += attempt.bytes;
     if (attempt.outcome === 'ok') {
       this.#failedUploads = 0;
+      this.#lookGiven = false;
       this.#lastOkUploadAt = this.#environment.clock.monotonic();
       if (this.#isFailing()) this.#interrupt.abort();
       return;
@@ -127,14 +138,14 @@ export class ConnectionMonitor {
     this.#interrupt.abort();
   }
 
-  /** A connection that was in use, beside those of uploads, has been dropped. */
+  /** A connection has been dropped while in use. */
   observeDrop(): void {
     this.#remember(() => this.#history.recordDrop(this.#environment.clock.now()));
   }
 
   /** The full check that a person asks for, with the test image where the backend takes it. Shows its finding at once. */
   check(options: { signal?: AbortSignal } = {}): Promise<RunOutcome> {
-    return this.#exclusively(() => this.#run({ scope: 'full', canary: true, atOnce: true, ...(options.signal ? { signal: options.signal } : {}), onProgress: (progress) => this.#tell('progress', progress) }));
+    return this.#exclusively(() => this.#run({ scope: 'full', canary: true, occasion: 'asked', ...(options.signal ? { signal: options.signal } : {}), onProgress: (progress) => this.#tell('progress', progress) }));
   }
 
   snapshot(): ConnectionSnapshot {
@@ -160,7 +171,7 @@ export class ConnectionMonitor {
       }
       // What came in while looking wants an answer now; the rest can wait.
       if (this.#stopped.signal.aborted) return;
-      await clock.sleep(nextCheckMs(this.#failuresInARow, this.#random.unit()), this.#interrupt.signal);
+      await clock.sleep(nextCheckMs(this.#closeLooks(), this.#random.unit()), this.#interrupt.signal);
       // Many uploads may fail in one second; they share the answer to why.
       const since = clock.monotonic() - this.#lastProbedAt;
       if (this.#ownUploadFailed && since < sharedAnswerMs) await clock.sleep(sharedAnswerMs - since, this.#stopped.signal);
@@ -174,27 +185,51 @@ export class ConnectionMonitor {
     const own = this.#ownUploadFailed;
     const proven = this.#lastOkUploadAt > 0 && now - this.#lastOkUploadAt < provenByUploadMs;
     if (proven && !own && !this.#isFailing() && now - this.#lastProbedAt < probeAtLeastEveryMs) return;
-    if (this.#metered && !withinBudget(this.#metered, this.#lightBytes)) return;
     this.#ownUploadFailed = false;
+    if (own && this.#metered) await this.#judgeWithoutPackets();
 
     // Enough to see that all is well; a closer look only where it is not, or was not.
     if (!own && this.#shown.diagnosis !== undefined && !this.#isFailing()) {
-      const light = await this.#run({ scope: 'light', atOnce: false });
+      if (!this.#mayCost('light')) return;
+      const light = await this.#run({ scope: 'light', occasion: 'routine' });
       if (light.diagnosis.code === 'HEALTHY') return;
-      if (this.#metered && !withinBudget(this.#metered, this.#lightBytes)) return;
+    }
+    if (!this.#mayCost('full')) {
+      if (!own || this.#lookGiven) {
+        // That all is well again can be seen for less.
+        if (this.#isFailing() && this.#mayCost('light')) await this.#run({ scope: 'light', occasion: 'routine' });
+        return;
+      }
+      this.#lookGiven = true;
     }
     const canary = this.#failedUploads >= 2 && now - this.#lastCanaryAt >= canaryEveryMs && !this.#metered;
-    await this.#run({ scope: 'full', canary, atOnce: own });
+    await this.#run({ scope: 'full', canary, occasion: own ? 'upload-failed' : 'routine' });
+  }
+
+  #mayCost(scope: 'light' | 'full'): boolean {
+    return !this.#metered || withinBudget(this.#metered, this.#bytes[scope]);
+  }
+
+  /** What a failed upload was answered often says it all; where it does not, looking finds a name. Never instead of a finding that was looked into. */
+  async #judgeWithoutPackets(): Promise<void> {
+    if (this.#isFailing()) return;
+    const outcome = await runChecks(this.#environment, { scope: 'local', runId: randomUUID(), known: this.#history.known(this.#environment.clock.now()), signal: this.#stopped.signal });
+    if (this.#stopped.signal.aborted || isGood(outcome.diagnosis) || outcome.diagnosis.code === 'INCONCLUSIVE') return;
+    this.#settle(outcome, true);
   }
 
   #isFailing(): boolean {
-    const shown = this.#shown.diagnosis?.severity;
-    return this.#failuresInARow > 0 || shown === 'fail' || shown === 'warn';
+    return this.#failuresInARow > 0 || (this.#shown.diagnosis !== undefined && !isGood(this.#shown.diagnosis));
   }
 
-  async #run(options: { scope: 'light' | 'full'; canary?: boolean; atOnce: boolean; signal?: AbortSignal; onProgress?: (progress: RunProgress) => void }): Promise<RunOutcome> {
+  /** As `nextCheckMs` counts failures: after the first good look what is still shown is to be cleared soon, or confirmed. */
+  #closeLooks(): number {
+    return this.#failuresInARow === 0 && this.#shown.goodRuns > 0 ? 1 : this.#failuresInARow;
+  }
+
+  async #run(options: { scope: 'light' | 'full'; canary?: boolean; occasion: Occasion; signal?: AbortSignal; onProgress?: (progress: RunProgress) => void }): Promise<RunOutcome> {
     const { clock } = this.#environment;
-    const { atOnce, signal, ...rest } = options;
+    const { occasion, signal, ...rest } = options;
     const outcome = await runChecks(this.#environment, {
       ...rest, runId: randomUUID(), known: this.#history.known(clock.now()),
       signal: signal ? AbortSignal.any([signal, this.#stopped.signal]) : this.#stopped.signal,
@@ -203,9 +238,11 @@ export class ConnectionMonitor {
     if (this.#stopped.signal.aborted || signal?.aborted) return outcome;
     this.#lastProbedAt = clock.monotonic();
     if (options.canary) this.#lastCanaryAt = clock.monotonic();
-    if (options.scope === 'light') this.#lightBytes = Math.max(outcome.bytes, 1);
+    if (!options.canary) this.#bytes[options.scope] = Math.max(outcome.bytes, 1);
     if (this.#metered) this.#metered.probes += outcome.bytes;
     this.#remember(() => this.#history.recordProbes(outcome.probes));
+    // That nothing is found wrong does not explain to anybody why their upload failed.
+    const atOnce = occasion === 'asked' || (occasion === 'upload-failed' && !isGood(outcome.diagnosis));
     // A light look that finds something is only the reason for a closer one.
     if (options.scope === 'full' || outcome.diagnosis.code === 'HEALTHY') this.#settle(outcome, atOnce);
     return outcome;
@@ -245,6 +282,8 @@ export class ConnectionMonitor {
   }
 }
 
-function isGood(diagnosis: Diagnosis): boolean {
-  return diagnosis.severity === 'ok' || diagnosis.severity === 'info' || (diagnosis.code === 'HEALTHY' && diagnosis.overlays.length > 0);
+/** Whether the connection is as it should be. Overlays tell of something else, and only raise how a finding is shown. */
+function isGood({ code, severity, overlays }: Diagnosis): boolean {
+  const own = severity === 'warn' && overlays.length > 0 ? diagnosisSeverity[code] : severity;
+  return own === 'ok' || own === 'info';
 }

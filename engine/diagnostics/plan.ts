@@ -1,6 +1,7 @@
 /** @file The probes of a check and what each waits for. A step that has nothing to ask says why instead of vanishing. */
 import { isIP } from 'node:net';
 import type { Layer, ProbeKind, ProbeResult, ProbeTarget } from '../../shared/domain/diagnosis.ts';
+import { gatewayAddress } from '../transport/gateway-address.ts';
 import type { DiagnosticEnvironment } from './environment.ts';
 import { probeCanary } from './probes/canary.ts';
 import { probeCaptivePortal, probeOwnHostForPortal } from './probes/captive-portal.ts';
@@ -15,6 +16,9 @@ import { probeAuth, probeReadiness } from './probes/session.ts';
 import { probeTcp } from './probes/tcp.ts';
 import { probeTls } from './probes/tls.ts';
 
+/** How far a check looks; see `RunOptions`. */
+export type CheckScope = 'local' | 'light' | 'full';
+
 export interface Step {
   name: ProbeName;
   /** Begins it, once; the same result for all who ask. */
@@ -27,11 +31,12 @@ const families = [4, 6] as const;
 const photoTargets = ['gateway', 'spaces'] as const;
 type PhotoTarget = (typeof photoTargets)[number];
 
-export function planChecks(environment: DiagnosticEnvironment, context: ProbeContext, options: { scope: 'light' | 'full'; canary: boolean }): Step[] {
+export function planChecks(environment: DiagnosticEnvironment, context: ProbeContext, options: { scope: CheckScope; canary: boolean }): Step[] {
   const { contract, ...addresses } = environment.targets();
   const controls = environment.controls();
   const urls: Record<PhotoTarget, URL | undefined> = { gateway: parseUrl(addresses.gateway), spaces: parseUrl(addresses.spaces) };
-  const health = { gateway: urls.gateway && new URL('/health/', urls.gateway), media: urls.gateway && new URL('/media/health', urls.gateway), spaces: urls.spaces };
+  const atGateway = (path: string): URL | undefined => urls.gateway && new URL(gatewayAddress(urls.gateway, path));
+  const health = { gateway: atGateway('/health/'), media: atGateway('/media/health'), spaces: urls.spaces };
   const httpTarget = parseUrl(controls.httpTarget);
   const portal = parseUrl(controls.captivePortalUrl);
   const steps = new Map<string, Step>();
@@ -46,17 +51,18 @@ export function planChecks(environment: DiagnosticEnvironment, context: ProbeCon
   const failed = (result: ProbeResult): boolean => result.status === 'ran' && result.outcome === 'failed';
   const notGiven = (target: ProbeTarget): string => (target === 'spaces' ? 'the address of Spaces is not known' : 'no gateway is set');
 
+  add('L0', 'interfaces', 'computer', () => probeInterfaces(context));
+  add('L0', 'disk', 'computer', () => probeDisk(context, environment.diskFolder, environment.diskLowBytes));
+  if (options.scope !== 'light') for (const family of families) add('L0', 'source-address', 'network', () => probeSourceAddress(context, family), family);
+  if (options.scope === 'local') return [...steps.values()];
   for (const target of ['gateway', 'media', 'spaces'] as const) {
     add('L5', 'http', target, async (name) => {
       const url = health[target];
       return url ? probeHttp(context, target, url) : skip(name, notGiven(target));
     });
   }
-  add('L0', 'interfaces', 'computer', () => probeInterfaces(context));
-  add('L0', 'disk', 'computer', () => probeDisk(context, environment.diskFolder, environment.diskLowBytes));
   if (options.scope === 'light') return [...steps.values()];
 
-  for (const family of families) add('L0', 'source-address', 'network', () => probeSourceAddress(context, family), family);
   add('L1', 'captive-portal', 'network', async (name) => {
     if (portal) return probeCaptivePortal(context, portal);
     return urls.gateway ? probeOwnHostForPortal(context, urls.gateway) : skip(name, notGiven('gateway'));

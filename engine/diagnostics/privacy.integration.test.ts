@@ -13,7 +13,9 @@ import type { Engine } from '../engine-types.ts';
 import { createFileLogger, type FileLogger } from '../logging/file-logger.ts';
 import { openEngine } from '../open-engine.ts';
 
-const canaries = ['Zqxfilename', 'Zqxfolder', 'Zqxnote', 'Zqxtag', 'Zqxwrongpassword', 'Zqxmail', 'Zqxpath', 'Zqxquery', 'Zqxpaciente', 'Zqxservercode'];
+const canaries = ['Zqxfilename', 'Zqxfolder', 'Zqxnote', 'Zqxtag', 'Zqxwrongpassword', 'Zqxmail', 'Zqxpath', 'Zqxquery', 'Zqxpaciente', 'Zqxservercode', 'ZQXGARCIA', 'ZQXSPINOZA', '1984-05-23', '5512345678'];
+/** As a broken or hostile server may write people down: also in capitals, as codes are, and as dates and numbers, as identifiers might be. */
+const hostileWords = ['Zqxservercode de Zqxpaciente', 'AUTH_ZQXGARCIA_LOPEZ', 'EZQXSPINOZA', '1984-05-23', '5512345678'];
 let dir: string;
 let backend: Awaited<ReturnType<typeof temporarySandbox>>;
 let gateway: CanaryGateway;
@@ -71,9 +73,9 @@ test('neither logs nor bundle nor doctor hold anything of a person or a secret',
   await add([join(folder, 'Zqxfilename.jpg'), join(folder, 'Zqxfilename.txt'), '/nowhere/Zqxpath.jpg']);
   expect((await engine.calls.sync({ timeoutSeconds: 30 })).completed).toBe(1);
 
-  for (const status of [500, 503, 404, 302, 401]) {
-    gateway.hostile = { status, words: 'Zqxservercode de Zqxpaciente' };
-    if (status === 500) await add([join(folder, 'Zqxfilename 2.jpg')]);
+  for (const [turn, status] of [500, 503, 404, 302, 401, 500, 503, 401, 404, 502].entries()) {
+    gateway.hostile = { status, words: hostileWords[turn % hostileWords.length]! };
+    if (turn === 0) await add([join(folder, 'Zqxfilename 2.jpg')]);
     await engine.calls.sync({ timeoutSeconds: 1 });
     await engine.calls.checkConnection({});
   }

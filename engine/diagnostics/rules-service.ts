@@ -1,5 +1,6 @@
 /** @file Rules 15–28: what the gateway, the media service and Spaces say. */
 import type { Evidence, RanProbe, ReadinessCheck } from '../../shared/domain/diagnosis.ts';
+import { lastFailing } from './failed-uploads.ts';
 import type { Match, Rule } from './rule.ts';
 import { attemptEvidence, hopOfAttempt, probeEvidence, type Answer, type View } from './view.ts';
 
@@ -37,21 +38,28 @@ function mediaSeemsCutOff(view: View): Evidence[] {
   return [...uploads, ...shown(deepCheck)];
 }
 
+/** Somebody on the way keeps this address from whoever is outside. */
+export const isClosed = (probe: RanProbe): boolean => probe.httpStatus === 401 || probe.httpStatus === 403;
+
 const spacesCheckFailed = (view: View): ReadinessCheck | undefined => (view.spacesCheck?.ok === false ? view.spacesCheck : undefined);
 
 export const serviceRules: readonly Rule[] = [
   {
     number: 15, code: 'AUTH_EXPIRED', needs: ['auth'],
     match: (view) => {
-      const refused = view.ran('auth').filter((probe) => probe.httpStatus === 401);
-      return refused.length > 0 ? { evidence: shown(refused) } : undefined;
+      const refused = view.ran('auth').filter((probe) => probe.httpStatus === 401 && probe.answeringHop !== 'proxy');
+      if (refused.length > 0) return { evidence: shown(refused) };
+      // Nothing is asked of the gateway without a token, and the photos were the last to have one.
+      const ended = lastFailing(view.failedSeries, (failure) => failure.code === 'session-expired');
+      return ended.length > 0 ? { evidence: ended.map(attemptEvidence) } : undefined;
     },
   },
   {
-    number: 16, code: 'AUTH_FORBIDDEN', needs: ['auth', 'http', 'readyz'],
+    number: 16, code: 'AUTH_FORBIDDEN', needs: ['auth', 'canary'],
     match: (view) => {
       const valid = view.ran('auth').filter((probe) => probe.httpStatus === 200);
-      const forbidden = view.answers.filter((answer) => answer.status === 403 && answer.hop !== 'spaces' && answer.evidence.target !== 'spaces');
+      // Only sending a photo asks for what a role allows. A proxy's 403 is about the network, and a health check may be closed to all.
+      const forbidden = view.answers.filter((answer) => answer.status === 403 && (answer.met === 'upload' || answer.met === 'canary') && (answer.hop === 'gateway' || answer.hop === 'media'));
       const match = valid.length > 0 ? said(forbidden) : undefined;
       return match && { evidence: [...match.evidence, ...shown(valid)] };
     },
@@ -94,7 +102,8 @@ export const serviceRules: readonly Rule[] = [
     number: 22, code: 'MEDIA_DOWN', needs: ['http'],
     match: (view) => {
       if (!view.works('http', 'gateway')) return undefined;
-      const failed = view.ran('http', 'media').filter((probe) => probe.outcome === 'failed' && probe.httpStatus !== 507);
+      // Whoever may not ask does not learn whether it is down.
+      const failed = view.ran('http', 'media').filter((probe) => probe.outcome === 'failed' && probe.httpStatus !== 507 && !isClosed(probe));
       if (view.fails('http', 'media') && failed.length > 0) return { evidence: shown([...failed, ...view.ran('http', 'gateway')]) };
       if (view.mediaWorks) return undefined;
       const refused = view.failedTail.filter((attempt) => attempt.failure?.httpStatus === 503 && attempt.failure.detail === 'service_unavailable');

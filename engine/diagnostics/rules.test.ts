@@ -1,25 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { diagnosisCodes, diagnosisSchema, diagnosisSeverity, probeKindSchema, probeTargetSchema, findingSchema, type DiagnosisCode, type ProbeResult } from '../../shared/domain/diagnosis.ts';
-import { emptyFacts, type Facts } from './facts.ts';
+import { emptyFacts, type Facts, type UploadAttempt } from './facts.ts';
 import { bad, broken, factsWith, failed, healthyProbes, now, ok, sent, unreachableGateway } from './facts-for-tests.ts';
 import { diagnose, diagnoseOnly, rules } from './rules.ts';
 
 const minute = 60_000;
 const timeout = { finding: 'timeout', errno: 'ETIMEDOUT' } as const;
-const many = (count: number, make: (index: number) => ReturnType<typeof sent>) => Array.from({ length: count }, (_, index) => make(index));
+const many = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
+/** Every other photo fails at first, by the server's fault. */
+const secondTry = (index: number, at: number): UploadAttempt[] => (
+  index % 2 === 0 ? [sent({ at })] : [failed({ httpStatus: 500, detail: 'internal_error' }, { uploadId: `again-${index}`, at }), sent({ uploadId: `again-${index}`, try: 2, at: at + 3000 })]);
 const readyz = (check: object): ProbeResult => bad('readyz', 'media', { httpStatus: 503, answeringHop: 'media', checks: [{ name: 'spaces', ok: true }, { name: 'database', ok: true }, check as never].filter((one, index, all) => all.findLastIndex((other) => other.name === one.name) === index) });
 const spacesGone = [bad('tcp', 'spaces', { family: 4, ...timeout }), bad('http', 'spaces', timeout)];
 
 const cases: [DiagnosisCode, string, Facts][] = [
   ['HEALTHY', 'nothing is wrong', factsWith([])],
   ['CLIENT_OFFLINE', 'no interface is up', factsWith([bad('interfaces', 'computer', { interfacesUp: 0, finding: 'no-interface' }), ...unreachableGateway(timeout)])],
-  ['CLIENT_OFFLINE', 'no route in either family', factsWith([bad('source-address', 'network', { family: 4, finding: 'no-route', errno: 'ENETUNREACH' }), ...unreachableGateway({ finding: 'unreachable', errno: 'ENETUNREACH' })])],
+  ['CLIENT_OFFLINE', 'no route in either family', factsWith([bad('source-address', 'network', { family: 4, finding: 'no-route', errno: 'ENETUNREACH' }), bad('route', 'gateway', { address: '203.0.113.10', finding: 'no-route' }), ...unreachableGateway({ finding: 'unreachable', errno: 'ENETUNREACH' })])],
   ['LAN_GATEWAY_DEAD', 'the router’s neighbour entry failed', factsWith([bad('neighbour', 'network', { neighbourState: 'failed' }), ...unreachableGateway({ finding: 'unreachable', errno: 'EHOSTUNREACH' })])],
   ['CAPTIVE_PORTAL', 'the check was redirected', factsWith([bad('captive-portal', 'network', { finding: 'redirected', httpStatus: 302 }), ...unreachableGateway({ finding: 'certificate-name' })])],
   ['CAPTIVE_PORTAL', 'the challenge came back wrong', factsWith([bad('captive-portal', 'network', { finding: 'wrong-challenge', httpStatus: 204 }), ...unreachableGateway(timeout)])],
   ['PROXY_BROKEN', '407', factsWith([bad('http', 'gateway', { finding: 'proxy-auth', httpStatus: 407, answeringHop: 'proxy' }), bad('http', 'media', { finding: 'proxy-auth', httpStatus: 407 })])],
-  ['PROXY_BROKEN', 'Chromium names the proxy', factsWith([bad('chromium', 'gateway', { errno: 'ERR_TUNNEL_CONNECTION_FAILED' }), ...unreachableGateway(timeout)])],
+  ['PROXY_BROKEN', 'Chromium names the proxy', factsWith([bad('chromium', 'gateway', { errno: 'ERR_TUNNEL_CONNECTION_FAILED' }), ...unreachableGateway({ ...timeout, proxyUsed: true })])],
   ['DNS_BAD_CONFIG', 'a control resolver answers', factsWith([bad('dns', 'gateway', { finding: 'name-error', errno: 'EAI_AGAIN' }), ok('dns-control-resolver', 'gateway'), ...unreachableGateway({ finding: 'name-error' }).slice(1)])],
   ['DNS_RECORD_MISSING', 'NXDOMAIN while another name resolves', factsWith([bad('dns', 'gateway', { finding: 'name-missing', errno: 'ENOTFOUND' }), ...unreachableGateway({ finding: 'name-missing' }).slice(1)])],
   ['DNS_FAILURE', 'NXDOMAIN, and no other name resolves', factsWith([bad('dns', 'gateway', { finding: 'name-missing' }), bad('dns-control-name', 'control'), ...unreachableGateway({ finding: 'name-missing' }).slice(1)])],
@@ -29,8 +32,8 @@ const cases: [DiagnosisCode, string, Facts][] = [
   ['GATEWAY_DOWN', 'the gateway refuses', factsWith(unreachableGateway({ finding: 'refused', errno: 'ECONNREFUSED' }))],
   ['PATH_TIMEOUT', 'silence while Spaces answers', factsWith(unreachableGateway(timeout))],
   ['PATH_TIMEOUT', 'Spaces is silent to us while media reaches it', factsWith(spacesGone)],
-  ['CLOCK_SKEW', 'an hour off', factsWith([ok('http', 'gateway', { httpStatus: 200, dateOffsetMs: 3_600_000 })])],
-  ['CLOCK_SKEW', 'it wins over the certificate that only seems to have expired', factsWith([bad('tls', 'gateway', { finding: 'certificate-expired', dateOffsetMs: -86_400_000 * 400 }), ...unreachableGateway({ finding: 'certificate-expired' }).slice(1)])],
+  ['CLOCK_SKEW', 'an hour off', factsWith((['gateway', 'media', 'spaces'] as const).map((target) => ok('http', target, { httpStatus: 200, dateOffsetMs: 3_600_000 })))],
+  ['CLOCK_SKEW', 'it wins over the certificate that only seems to have expired', factsWith([bad('tls', 'gateway', { finding: 'certificate-expired', dateOffsetMs: -86_400_000 * 400 }), ok('http', 'spaces', { httpStatus: 403, dateOffsetMs: -86_400_000 * 400 }), ...unreachableGateway({ finding: 'certificate-expired' }).slice(1)])],
   ['TLS_EXPIRED', 'notAfter is past', factsWith([bad('tls', 'gateway', { finding: 'certificate-expired', dateOffsetMs: 0 }), ...unreachableGateway({ finding: 'certificate-expired' }).slice(1)])],
   ['TLS_INTERCEPTED', 'Node does not trust the root', factsWith([bad('tls', 'gateway', { finding: 'certificate-untrusted' }), ok('chromium', 'gateway'), ...unreachableGateway({ finding: 'certificate-untrusted' }).slice(1)])],
   ['TLS_INTERCEPTED', 'an issuer that the administrator did not name', factsWith([], { expectedIssuers: ['E5'] })],
@@ -54,7 +57,7 @@ const cases: [DiagnosisCode, string, Facts][] = [
   ['MEDIA_SPACES_UNREACHABLE', 'the 504 of contract A', factsWith([{ ...broken('readyz', 'media'), status: 'skipped', why: 'no readyz' }], { contract: 'gateway-photo', attempts: [failed({ code: 'gateway-timeout', httpStatus: 504, detail: 'timeout' })] })],
   ['DEPENDENCY_DEGRADED', 'readyz: the cache', factsWith([readyz({ name: 'cache', ok: false, errno: 'ECONNREFUSED' })])],
   ['TIMEOUT_BUDGET', 'we gave up at 30 s', factsWith([], { attempts: [failed({ code: 'stalled' }, { gaveUp: true, durationMs: 30_000 })] })],
-  ['UPLOAD_FIRST_TRY_FLAKY', 'half needed a second try', factsWith([], { attempts: many(20, (index) => sent({ try: 1 + (index % 2) })) })],
+  ['UPLOAD_FIRST_TRY_FLAKY', 'half needed a second try', factsWith([], { attempts: many(20, (index) => index).flatMap((index) => secondTry(index, now - (20 - index) * minute)) })],
   ['SERVER_BUG', 'the same 500 three times, quickly', factsWith([], { attempts: many(3, () => failed({ httpStatus: 500, detail: 'internal_error' })) })],
   ['RECONNECT_LOOP', 'four drops in ten minutes', factsWith([], { drops: [9, 6, 3, 1].map((ago) => now - ago * minute) })],
   ['SLOW_PATH', 'a phase over three times its baseline', factsWith([], { comparisons: [{ target: 'gateway', phase: 'tls', p50Ms: 900, baselineMs: 60 }] })],

@@ -5,7 +5,7 @@
 import { diagnosisSeverity, type Diagnosis, type DiagnosisCode, type OverlayCode, type Severity } from '../../shared/domain/diagnosis.ts';
 import type { Facts } from './facts.ts';
 import { pathRules } from './rules-path.ts';
-import { patternRules } from './rules-pattern.ts';
+import { gatewayNotAsked, patternRules } from './rules-pattern.ts';
 import { serviceRules } from './rules-service.ts';
 import type { Match, Rule } from './rule.ts';
 import { probeEvidence, viewOf, type View } from './view.ts';
@@ -16,7 +16,7 @@ export const rules: readonly Rule[] = [...pathRules, ...serviceRules, ...pattern
 const mostEvidence = 40;
 const flappingWindowMs = 10 * 60_000;
 
-/** Names the one thing that is wrong, or `HEALTHY`. Never throws. `since` is `facts.at`: who keeps a history sets it back. */
+/** Names the one thing that is wrong, or `HEALTHY` where the gateway was seen to work and nothing is. Never throws. `since` is `facts.at`: who keeps a history sets it back. */
 export function diagnose(facts: Facts): Diagnosis {
   const view = viewOf(facts);
   for (const rule of rules) {
@@ -26,11 +26,14 @@ export function diagnose(facts: Facts): Diagnosis {
   return build(view, 'HEALTHY', { evidence: view.ran('http').filter((probe) => probe.outcome === 'ok').map(probeEvidence) });
 }
 
-/** Asks for one diagnosis alone: it, or `HEALTHY`. For an overlay, whether it applies. */
+/** Asks for one diagnosis alone: it, or `HEALTHY`; `INCONCLUSIVE` where it looks at the gateway and that was not asked. For an overlay, whether it applies. */
 export function diagnoseOnly(facts: Facts, code: DiagnosisCode): Diagnosis {
   const view = viewOf(facts);
-  const match = rules.find((rule) => rule.code === code)?.match(view);
-  return build(view, match ? code : 'HEALTHY', match ?? { evidence: [] });
+  const rule = rules.find((one) => one.code === code);
+  const match = rule?.match(view);
+  if (match) return build(view, code, match);
+  const notAsked = rule?.needs.includes('http') ? gatewayNotAsked(view) : [];
+  return build(view, notAsked.length > 0 ? 'INCONCLUSIVE' : 'HEALTHY', { evidence: notAsked });
 }
 
 function build(view: View, code: DiagnosisCode, match: Match): Diagnosis {

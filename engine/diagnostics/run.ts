@@ -6,7 +6,7 @@ import type { Diagnosis, DiagnosisCode, ProbeResult, RunProgress } from '../../s
 import type { DiagnosticEnvironment } from './environment.ts';
 import { probeContext } from './environment.ts';
 import { emptyFacts, type Facts } from './facts.ts';
-import { planChecks, type Step } from './plan.ts';
+import { planChecks, type CheckScope, type Step } from './plan.ts';
 import { diagnose, diagnoseOnly, rules } from './rules.ts';
 
 export const wholeRunLimitMs = 45_000;
@@ -15,8 +15,8 @@ export const wholeRunLimitMs = 45_000;
 export type KnownFacts = Partial<Pick<Facts, 'attempts' | 'drops' | 'changes' | 'comparisons' | 'spacesReachedBefore'>>;
 
 export interface RunOptions {
-  /** `light`: only whether the targets answer (L5), as it is done every minute. */
-  scope: 'light' | 'full';
+  /** `local`: what this computer knows of itself, without a packet; `light`: whether the targets answer (L5), as it is done every minute. */
+  scope: CheckScope;
   /** Send the test image too (L7); only in a full run. */
   canary?: boolean;
   /** Look for this one alone, with the probes that it needs. */
@@ -63,7 +63,7 @@ export async function runChecks(environment: DiagnosticEnvironment, options: Run
     pending.delete(step);
     if (!early) {
       const diagnosis = judge(factsNow());
-      if (isCertain(diagnosis.code, pending, results)) early = { diagnosis, afterMs: clock.monotonic() - startedAt };
+      if (isCertain(diagnosis.code, pending, factsNow(), judge)) early = { diagnosis, afterMs: clock.monotonic() - startedAt };
     }
     options.onProgress?.({
       runId: options.runId ?? 'run', done: results.length, total: wanted.length, latest: result, finished: false,
@@ -89,17 +89,23 @@ function neededFor(code: DiagnosisCode, plan: readonly Step[]): Step[] {
 }
 
 /** No probe that is still under way could make an earlier rule match, or this one not. */
-function isCertain(code: DiagnosisCode, pending: ReadonlySet<Step>, results: readonly ProbeResult[]): boolean {
+function isCertain(code: DiagnosisCode, pending: ReadonlySet<Step>, facts: Facts, judge: (facts: Facts) => Diagnosis): boolean {
   const rule = rules.find((one) => one.code === code);
   if (!rule || code === 'INCONCLUSIVE') return pending.size === 0;
-  const gatewayFailed = results.some((one) => one.status === 'ran' && one.kind === 'http' && one.target === 'gateway' && one.outcome === 'failed');
+  const ofGateway = facts.probes.filter((one) => one.status === 'ran' && one.kind === 'http' && one.target === 'gateway');
+  const gatewayFailed = ofGateway.some((one) => one.status === 'ran' && one.outcome === 'failed');
   const needed = new Set(rules.filter((one) => one.number <= rule.number).flatMap((one) => one.needs));
+  const compared: ProbeResult[] = [];
   for (const { name } of pending) {
-    // While the gateway fails, the rules of the way look at nothing else; what they compare it with can only confirm.
+    if (!needed.has(name.kind)) continue;
+    // While the gateway fails, the rules of the way look at what lies elsewhere only to compare it: failing, it says nothing.
     const onlyCompares = gatewayFailed && rule.number <= 10 && (name.target === 'spaces' || name.target === 'control');
-    if (needed.has(name.kind) && !onlyCompares) return false;
+    if (!onlyCompares) return false;
+    const proxyUsed = ofGateway.some((one) => one.status === 'ran' && one.proxyUsed);
+    compared.push({ ...name, at: { wall: facts.at, monotonic: 0 }, status: 'ran', outcome: 'ok', proxyUsed });
   }
-  return true;
+  // A name or a server elsewhere that works may tell the gateway's fault from everybody's.
+  return compared.length === 0 || judge({ ...facts, probes: [...facts.probes, ...compared] }).code === code;
 }
 
 function byLayer(one: ProbeResult, other: ProbeResult): number {

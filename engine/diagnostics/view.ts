@@ -1,11 +1,12 @@
-import { diagnosisOfFailure } from '../../shared/domain/diagnosis.ts';
 import type { Evidence, Hop, ProbeKind, ProbeTarget, RanProbe, ReadinessCheck } from '../../shared/domain/diagnosis.ts';
 import type { Facts, UploadAttempt } from './facts.ts';
+import { seriesOfFailures, tailOfFailures } from './failed-uploads.ts';
 
 const minute = 60_000;
 
 /** An HTTP answer, whether a probe or a real upload met it. */
 export interface Answer {
+  met: ProbeKind | 'upload';
   status: number;
   hop: Hop | undefined;
   code: string | undefined;
@@ -28,6 +29,8 @@ export interface View {
   uploadsWork: boolean;
   /** Tries that failed since the last photo that was sent, and not too long ago to matter. */
   failedTail: UploadAttempt[];
+  /** With their earlier tries, and without what a check shows to be mended since. */
+  failedSeries: UploadAttempt[];
   answers: Answer[];
   spacesCheck: ReadinessCheck | undefined;
   checks: ReadinessCheck[];
@@ -59,6 +62,10 @@ export function viewOf(facts: Facts): View {
   const spacesFails = targetFails(ran, fails, 'spaces');
   const clientReachesSpaces = works('http', 'spaces') ? true : spacesFails ? false : undefined;
 
+  const signedIn = ran('auth').some((probe) => probe.httpStatus === 200);
+  const mended = ({ failure }: UploadAttempt): boolean => (
+    failure?.code === 'session-expired' ? signedIn : (failure?.code === 'offline' || failure?.code === 'dns-failed') && failure.endpoint === 'gateway' && gatewayWorks);
+
   const failedTargets: ProbeTarget[] = [];
   // The gateway comes first on the way: while it fails, Spaces is only what it can be compared with.
   if (gatewayFails) failedTargets.push('gateway');
@@ -67,6 +74,7 @@ export function viewOf(facts: Facts): View {
 
   return {
     facts, ran, works, fails, failedTargets, gatewayWorks, mediaWorks, clientReachesSpaces, uploadsWork, failedTail,
+    failedSeries: seriesOfFailures(facts).filter((attempt) => !mended(attempt)),
     answers: [...ranProbes.flatMap(answerOfProbe), ...failedTail.flatMap(answerOfAttempt)], spacesCheck, checks,
   };
 }
@@ -77,21 +85,13 @@ function targetFails(ran: View['ran'], fails: View['fails'], target: ProbeTarget
   return fails('tls', target) || fails('tcp', target) || fails('dns', target);
 }
 
-function tailOfFailures(facts: Facts): UploadAttempt[] {
-  const lastOk = facts.attempts.findLastIndex((attempt) => attempt.outcome === 'ok');
-  return facts.attempts.slice(lastOk + 1).filter((attempt) => {
-    if (attempt.outcome !== 'failed' || !attempt.failure || attempt.failure.endpoint === 'local') return false;
-    if (diagnosisOfFailure(attempt.failure.code) === undefined) return false;
-    // A photo that waits is tried again after at most 15 minutes; one that needs a person may lie there for ever.
-    const waits = attempt.failure.disposition === 'retry' || attempt.failure.disposition === 'wait';
-    return facts.at - attempt.at <= (waits ? 20 : 5) * minute;
-  });
-}
+/** The browser's own stack may go another way than uploads, through the system's proxy: what it is told there is not said to them. */
+const otherWays: ReadonlySet<ProbeKind> = new Set(['captive-portal', 'chromium', 'renderer']);
 
 function answerOfProbe(probe: RanProbe): Answer[] {
-  if (probe.httpStatus === undefined || probe.target === 'control' || probe.kind === 'captive-portal') return [];
+  if (probe.httpStatus === undefined || probe.target === 'control' || otherWays.has(probe.kind)) return [];
   return [{
-    status: probe.httpStatus, hop: probe.answeringHop, code: probe.serverCode, circuitOpen: probe.circuitOpen === true,
+    met: probe.kind, status: probe.httpStatus, hop: probe.answeringHop, code: probe.serverCode, circuitOpen: probe.circuitOpen === true,
     retryAfterMs: probe.retryAfterMs, evidence: probeEvidence(probe),
   }];
 }
@@ -100,7 +100,7 @@ function answerOfAttempt(attempt: UploadAttempt): Answer[] {
   const failure = attempt.failure;
   if (failure?.httpStatus === undefined) return [];
   return [{
-    status: failure.httpStatus, hop: hopOfAttempt(attempt), code: failure.detail, circuitOpen: failure.code === 'circuit-open',
+    met: 'upload', status: failure.httpStatus, hop: hopOfAttempt(attempt), code: failure.detail, circuitOpen: failure.code === 'circuit-open',
     retryAfterMs: failure.retryAfterMs, evidence: attemptEvidence(attempt),
   }];
 }
@@ -108,11 +108,13 @@ function answerOfAttempt(attempt: UploadAttempt): Answer[] {
 /** The gateway's own codes, and ours for a call that it does not know; see the HeartGuard gateway's answers. Any other code comes from the service behind it. */
 const gatewayCodes: ReadonlySet<string> = new Set(['timeout', 'service_unavailable', 'route_missing']);
 
-/** Whether it was we who stopped waiting for an answer. */
-export function gaveUp(attempt: UploadAttempt): boolean {
-  if (attempt.gaveUp !== undefined) return attempt.gaveUp;
-  const failure = attempt.failure;
-  return failure?.code === 'stalled' || (failure?.code === 'request-timeout' && failure.httpStatus === undefined);
+/**
+ * Whether it was we who stopped waiting for the gateway's answer. Only a request that was wholly sent, and may so have
+ * been carried out (`ambiguous`), was waited for: one that stalls in its body met a line that takes no more.
+ */
+export function gaveUp({ failure, gaveUp: told }: UploadAttempt): boolean {
+  if (failure?.endpoint !== 'gateway') return false;
+  return told ?? (failure.ambiguous && (failure.code === 'stalled' || (failure.code === 'request-timeout' && failure.httpStatus === undefined)));
 }
 
 export function hopOfAttempt(attempt: UploadAttempt): Hop | undefined {

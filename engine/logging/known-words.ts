@@ -2,8 +2,10 @@
  * @file Words that a server may put into an answer and that are known to be words. A code is a free text in the end: a
  * broken or hostile server can put a patient's name there, so what is not on this list leaves no trace.
  */
+import { diagnosisCodes } from '../../shared/domain/diagnosis.ts';
 import { failureCodeSchema } from '../../shared/domain/failure.ts';
 import { callErrorCodeSchema } from '../../shared/rpc/call-error.ts';
+import { isSystemCode } from './system-codes.ts';
 
 /** The backend's error codes, of both contracts, and those of S3 as Spaces uses them. */
 const serverCodes = [
@@ -25,9 +27,7 @@ const ownReasons = [
   'size', 'sha256', 'md5', 'etag', 'record', 'in-use', 'newer-version',
 ] as const;
 
-const known: ReadonlySet<string> = new Set([...serverCodes, ...ownReasons, ...failureCodeSchema.options, ...callErrorCodeSchema.options]);
-/** Of the system, of OpenSSL, of Chromium and of Node; those of JavaScript's own kinds of error. */
-const systemCode = /^(?:E[A-Z]{2,20}\d?|E\d{1,4}|(?:ERR|CERT|UNABLE|DEPTH|HOSTNAME|SELF_SIGNED|SQLITE|HPE|UND|INVALID|PATH|CRL|AUTH|PROXY)_[A-Z0-9_]{2,60}|(?:Type|Range|Syntax|Reference|Aggregate|Database|Spool|Http|Answer|Call|Zod|Sqlite|Abort|Eval|URI)?Error|string|object|undefined|number|\d{1,4})$/;
+const known: ReadonlySet<string> = new Set([...serverCodes, ...ownReasons, ...failureCodeSchema.options, ...callErrorCodeSchema.options, ...diagnosisCodes]);
 
 /** How a proxy wants to know who we are; see `proxyAuthDetail`. */
 const proxyAuth = /^proxy-auth(?::refused)?(?::(?:basic|digest|ntlm|negotiate|kerberos|bearer)(?:\.(?:basic|digest|ntlm|negotiate|kerberos|bearer)){0,4})?$/;
@@ -35,10 +35,15 @@ const proxyAuth = /^proxy-auth(?::refused)?(?::(?:basic|digest|ntlm|negotiate|ke
 /** Whether a text that came as a code is one that is known. `Presigned.` stands before what a presigned address was refused with. */
 export function isKnownCode(text: string): boolean {
   const bare = text.replace(/^Presigned\./, '');
-  return known.has(bare) || systemCode.test(bare) || proxyAuth.test(bare);
+  return known.has(bare) || isSystemCode(bare) || proxyAuth.test(bare);
 }
 
-/** Identifiers of requests: hexadecimal, UUIDs and ULIDs. Whatever reads like a word is not taken for one. */
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const ulid = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+/** As tracing systems write them. Without a letter it would be a number, and long numbers are people's: a telephone, a record. */
+const hexadecimal = /^(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{16,64}$/i;
+
+/** Identifiers of requests: UUIDs, ULIDs, and long hexadecimal ones. Whatever reads like a word, a date or a number is not taken for one. */
 export function isIdentifier(text: string): boolean {
-  return /^(?=.*\d)[0-9a-f-]{8,64}$/i.test(text) || /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(text);
+  return uuid.test(text) || ulid.test(text) || hexadecimal.test(text);
 }

@@ -1,4 +1,4 @@
-import { isKnownCode } from './known-words.ts';
+import { isIdentifier, isKnownCode } from './known-words.ts';
 import type { LogFields } from './logger.ts';
 
 /**
@@ -33,7 +33,6 @@ const routePattern = /^(?:\/[a-z]+(?:[-:][a-z]+)*){1,2}\/?$/;
 
 const plain: ReadonlySet<string> = new Set(plainFields);
 const identifiers: ReadonlySet<string> = new Set(identifierFields);
-const identifierPattern = /^[0-9a-f-]{8,64}$/i;
 
 const maxRead = 4000;
 const maxKept = 300;
@@ -115,7 +114,7 @@ export function redactFields(fields: LogFields): LogFields {
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue;
     if (identifiers.has(name)) {
-      kept[name] = typeof value === 'string' && identifierPattern.test(value) ? value : '[id]';
+      kept[name] = typeof value === 'string' && isIdentifier(value) ? value : '[id]';
     } else if (name === 'route') {
       kept[name] = typeof value === 'string' && routePattern.test(value) ? value : '[path]';
     } else if (codeFields.has(name) && typeof value === 'string') {

@@ -146,7 +146,10 @@ function wrongKeyOr(error: unknown, file: string, key: Uint8Array | undefined): 
 function migrate(database: Database, version: number): void {
   if (version === migrations.length) return;
   database.transaction(() => {
-    for (const step of migrations.slice(version)) database.exec(step);
+    for (const step of migrations.slice(version)) {
+      if (typeof step === 'string') database.exec(step);
+      else step(database);
+    }
     database.pragma(`user_version = ${migrations.length}`);
   }).immediate();
 }

@@ -6,6 +6,8 @@
  * ordered by it for free; and what would have to be counted is kept counted by triggers, which no code path can forget.
  */
 import { diagnosisMigrations } from '../diagnostics/history-migrations.ts';
+import type { Database } from './database.ts';
+import { giveOwners } from './owner-migration.ts';
 
 /** States in which an upload keeps its place in its patient's line. Must stay the same text in index and query to be of use. */
 export const holdsItsPlace = `state_name IN ('queued', 'uploading', 'completing', 'waiting', 'blocked')`;
@@ -13,7 +15,8 @@ export const holdsItsPlace = `state_name IN ('queued', 'uploading', 'completing'
 /** Something is still to be done for it, by us or by a person. The same holds for this text. */
 export const unfinished = `state_name NOT IN ('completed', 'cancelled')`;
 
-export const migrations: readonly string[] = [
+/** A step that only SQL cannot do is a function, run within the same transaction. */
+export const migrations: readonly (string | ((database: Database) => void))[] = [
   `
   CREATE TABLE uploads (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -113,4 +116,5 @@ export const migrations: readonly string[] = [
   INSERT INTO durability VALUES (1, 0);
   `,
   ...diagnosisMigrations,
+  giveOwners,
 ];

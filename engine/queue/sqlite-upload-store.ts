@@ -179,6 +179,7 @@ export function createSqliteUploadStore(database: Database): UploadStore {
     idsToAbort: (accounts) => guarded(() => selection.idsToAbort(accounts)),
     hasNewerSent: ({ facts, sequence }, except = []) => guarded(() => selection.hasNewerSent(except, facts.patientId, sequence)),
     olderOnTheirWay: ({ facts, sequence }, except = []) => guarded(() => loadAll(selection.olderOnTheirWay(except, facts.patientId, sequence))),
+    accounts: () => guarded(() => selection.accounts()),
     hasUnfinished: (patientId, accounts) => guarded(() => selection.hasUnfinished(patientId, accounts)),
     counts: (accounts) => guarded(() => figures.counts(accounts)),
     remainingBytes: (accounts) => guarded(() => figures.remainingBytes(accounts)),

@@ -83,6 +83,7 @@ export function prepareSelection(database: Database) {
         .slice(0, options.limit)
         .map((candidate) => candidate.sequence);
     },
+    accounts: (): string[] => accounts.all(),
     nextRetryAt: (wanted: Accounts, now: number): number | undefined => earliest(wanted.map((account) => nextRetry.get(account, now))),
     idsInState(names: readonly UploadStateName[], wanted?: Accounts): string[] {
       return accountsOf(wanted).flatMap((account) => names.flatMap((name) => idsByState.all(account, name)))

@@ -26,7 +26,7 @@ export interface UploadRecord {
   hasThumbnail: boolean;
 }
 
-/** Whose uploads are meant. Where a call leaves it out, everybody's are. */
+/** Whose uploads are meant, see [Note: an id at a gateway] in `engine/account/owner.ts`. Where a call leaves it out, everybody's are. */
 export type Accounts = readonly string[];
 
 /** What a commit may change; absent fields stay. `null` empties. */
@@ -99,6 +99,9 @@ export interface UploadStore {
   hasNewerSent(record: UploadRecord, except?: Accounts): boolean;
   /** Older uploads of the same patient, of any account but `except`, that were sent and whose arrival nobody has seen (contract A). */
   olderOnTheirWay(record: UploadRecord, except?: Accounts): UploadRecord[];
+
+  /** Everybody who has had uploads here. */
+  accounts(): Accounts;
 
   /** Whether photos of this patient are still to be sent. */
   hasUnfinished(patientId: string, accounts?: Accounts): boolean;

@@ -65,3 +65,11 @@ test('a new deployment is in force at once, and told once; a person’s choice c
   given.say({});
   expect(told).toEqual([[3, 1], [1, 3]]);
 });
+
+test('a gateway’s address is the same however it was written, and the former ones too', () => {
+  const settings = createSettingsStore({
+    store: memoryStore(), log: silentLogger, administrator: administrator({ fixed: { formerGateways: { 'https://New.example:443': ['http://OLD.example/', 'unknown'] } } }),
+  });
+  settings.change({ gateway: 'https://NEW.example/' });
+  expect(settings.get()).toMatchObject({ gateway: 'https://new.example', formerGateways: { 'https://new.example': ['http://old.example', 'unknown'] } });
+});

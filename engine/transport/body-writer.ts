@@ -1,8 +1,10 @@
 import type { Writable } from 'node:stream';
 
 const smallestSlice = 16 * 1024;
-const firstSlice = 128 * 1024;
+const firstSlice = 64 * 1024;
 const largestSlice = 256 * 1024;
+/** What the kernel takes into its buffer at the beginning says nothing of the link: only past so much do slices grow. */
+const provenBytes = 1024 * 1024;
 const quickMs = 50;
 const slowMs = 2_000;
 
@@ -29,13 +31,14 @@ export interface BodyWriting {
 
 /**
  * Writes chunks in slices and tells of each when the socket has really taken it, which is when its callback comes:
- * `bytesWritten` counts what is merely queued. Slices shrink on a slow link, so that a link that moves half a
- * kilobyte a second still shows that it moves.
+ * `bytesWritten` counts what is merely queued. Slices grow only once the link itself has been quick, and shrink where it
+ * is slow: the first that has to wait must be through long before a stall would be believed.
  *
  * @returns once all is taken, or as soon as `over` says so. Never rejects: a socket that dies says so itself.
  */
 export async function writeBody({ to, chunks, monotonic, over, pace, onTurn, onTaken }: BodyWriting): Promise<void> {
   let slice = firstSlice;
+  let gone = 0;
   let gathered: Uint8Array[] = [];
   const nextRoom = (): number => Math.min(slice, pace?.slice ?? slice);
   let room = nextRoom();
@@ -53,7 +56,8 @@ export async function writeBody({ to, chunks, monotonic, over, pace, onTurn, onT
     const taken = await writeAll(to, gathered);
     if (taken) onTaken(bytes);
     const took = monotonic() - begun;
-    if (took < quickMs) slice = Math.min(largestSlice, slice * 2);
+    gone += bytes;
+    if (took < quickMs && gone >= provenBytes) slice = Math.min(largestSlice, slice * 2);
     if (took > slowMs) slice = Math.max(smallestSlice, slice / 2);
     gathered = [];
     room = nextRoom();

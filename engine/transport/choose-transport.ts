@@ -83,10 +83,11 @@ export function createTransportChooser({ account, store, http, clock }: ChooseTr
         const kept = state.gateway === undefined ? undefined : keptOwnKeys(store, state.gateway);
         return kept && ownKeysPlace(kept) === session.at ? withOwnKeys(kept) : undefined;
       }
-      if (state.name === 'signedOut' || session.at !== state.gateway) return undefined;
+      // A backend that has moved knows its sessions at its new address. See [Note: a backend that moves].
+      if (state.name === 'signedOut' || !account.addresses().includes(session.at)) return undefined;
       // Only asked and aborted through, so what it accepts matters where it is in force, and nowhere else.
       const limits = state.limits?.contract === session.transport ? state.limits : { ...gatewayPhotoLimits(0), contract: session.transport };
-      return throughGateway(session.at, limits);
+      return throughGateway(state.gateway, limits);
     },
   };
 }

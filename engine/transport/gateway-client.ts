@@ -1,8 +1,14 @@
 import type { z } from 'zod';
+import type { Failure } from '../../shared/domain/failure.ts';
 import type { HttpAnswer } from './http.ts';
 
 /** Who knows the tokens. Calls made at the same time share one refresh. */
 export interface TokenSource {
+  /**
+   * Whose tokens these are; another value as soon as somebody else has taken their place. What was begun for one person is neither
+   * sent nor repeated with another's token. Absent: they are always the same one's.
+   */
+  owner?(): string | undefined;
   /** A token that is good for at least the next minute, refreshed first where needed. @throws HttpError | AnswerError | SessionExpired */
   accessToken(): Promise<string>;
   /**
@@ -20,6 +26,9 @@ export class SessionExpired extends Error {
 /** An answer to a photo body; of a 401, what the server said when it was asked about the token. */
 export type BodyAnswer = HttpAnswer & { tokenVerdict?: 'refreshed' | 'still-valid' };
 
+/** Told of a request that failed, and is made again within the call. */
+export type OnRepeated = (failure: Failure) => void;
+
 export interface GatewayCall<T> {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Begins with a slash; identifiers in it already encoded. */
@@ -32,6 +41,7 @@ export interface GatewayCall<T> {
   /** May be repeated without harm, so it is retried within the call: GET by nature, POST where the contract says so. */
   idempotent: boolean;
   signal?: AbortSignal;
+  onRepeated?: OnRepeated | undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Failure } from '../../shared/domain/failure.ts';
 import { AnswerError } from './answer-error.ts';
 import { createGatewayClient } from './gateway-json.ts';
 import { SessionExpired, type GatewayCall, type TokenSource } from './gateway-client.ts';
@@ -105,6 +106,16 @@ describe('repetition', () => {
     expect(requests).toHaveLength(4);
   });
 
+  it('tells whoever asked of each request that is made again, and not of the last', async () => {
+    const told: unknown[] = [];
+    const onRepeated = ({ code, httpStatus }: Failure): void => { told.push([code, httpStatus]); };
+    const { client } = make([failed('reset'), reply(502, '<html>'), ok(), ...Array.from({ length: 4 }, () => reply(500, { error: 'internal_error' }))]);
+    await client.call(call({ onRepeated }));
+    expect(told.splice(0)).toEqual([['connection-reset', undefined], ['bad-gateway', 502]]);
+    await codeOf(client.call(call({ onRepeated })));
+    expect(told).toHaveLength(3);
+  });
+
   it('gives up after them with the last failure', async () => {
     const { client, requests } = make(Array.from({ length: 9 }, () => reply(500, { error: 'internal_error' })));
     expect(await codeOf(client.call(call()))).toMatchObject({ name: 'AnswerError', status: 500, code: 'internal_error' });
@@ -194,4 +205,27 @@ describe('answers that are not in the contract\'s words', () => {
 
 it('an aborted call is an aborted HttpError', async () => {
   expect(await codeOf(make([ok()]).client.call(call({ signal: AbortSignal.abort() })))).toMatchObject({ name: 'HttpError', reason: 'aborted' });
+});
+
+describe('a call in the name of one person', () => {
+  it.each([
+    ['repeated', reply(503, { error: 'service_unavailable' })],
+    ['sent again with a renewed token', reply(401, { error: 'unauthorized' })],
+  ])('is not %s once somebody else has signed in', async (_how, first) => {
+    let owner = 'ana';
+    const replies = [first, ok()];
+    // While the first answer is on its way.
+    replies.shift = function answer() { owner = 'berta'; return Array.prototype.shift.call(this); };
+    const { client, requests } = make(replies, { owner: () => owner, accessToken: async () => `token-of-${owner}`, rejected: async () => 'refreshed' });
+    expect(await codeOf(client.call(call()))).toMatchObject({ reason: 'aborted', requestSent: false });
+    expect(requests.map(({ headers }) => headers['authorization'])).toEqual(['Bearer token-of-ana']);
+  });
+
+  it('is not sent where its token was being renewed when somebody else signed in', async () => {
+    let owner = 'ana';
+    const { client, requests } = make([ok()], { owner: () => owner, accessToken: async () => { owner = owner === 'ana' ? 'berta' : 'ana'; return 'token'; } });
+    expect(await codeOf(client.call(call()))).toMatchObject({ reason: 'aborted' });
+    await expect(client.sendBody({ method: 'PUT', path: '/media/patients/Ana-17/photo', headers: {}, body: [] }).then(() => 'sent', () => 'refused')).resolves.toBe('refused');
+    expect(requests).toEqual([]);
+  });
 });

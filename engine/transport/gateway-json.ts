@@ -8,7 +8,8 @@ import { classify } from '../resilience/classify.ts';
 import { retryAfterMs } from '../resilience/retry-after.ts';
 import { AnswerError } from './answer-error.ts';
 import { unlessAborted } from './coalesce.ts';
-import { SessionExpired, type GatewayCall, type GatewayClient, type TokenSource } from './gateway-client.ts';
+import { gatewayAddress } from './gateway-address.ts';
+import { SessionExpired, type GatewayCall, type GatewayClient, type OnRepeated, type TokenSource } from './gateway-client.ts';
 import { HttpError, callDeadlines, photoDeadlines, type Http, type HttpAnswer, type HttpErrorReason } from './http.ts';
 import { answerError, readAnswer } from './wire.ts';
 
@@ -28,20 +29,26 @@ const longestRetryAfterMs = 2_000;
 /** These have already taken their whole deadline; three more of them would keep a worker for minutes. */
 const notRepeated: ReadonlySet<HttpErrorReason> = new Set(['stalled', 'total-timeout', 'aborted']);
 
-type Config = InternalAxiosRequestConfig & { relevoAuth?: GatewayCall<unknown>['auth'] };
+type Config = InternalAxiosRequestConfig & { relevoAuth?: GatewayCall<unknown>['auth']; relevoOwner?: string | undefined; relevoRepeated?: OnRepeated | undefined };
 
 /**
  * JSON calls over axios, which goes through the `Http` port, so that deadlines, measurements and the simulated
  * network hold for them too. Photo bodies go past axios.
  */
 export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, log }: GatewayClientOptions): GatewayClient {
-  const base = gatewayUrl.replace(/\/+$/, '');
   let clockOffset = 0;
 
   function learnClock(answer: HttpAnswer): void {
     const date = Date.parse(answer.headers['date'] ?? '');
     // The header is cut to whole seconds; half of one is the least wrong guess.
     if (!Number.isNaN(date)) clockOffset = date + 500 - clock.now();
+  }
+
+  /** @throws HttpError `aborted` where the tokens have become another person's */
+  async function tokenOfOwner(owner: string | undefined): Promise<string> {
+    const token = await tokens.accessToken();
+    if (tokens.owner?.() !== owner) throw new HttpError({ reason: 'aborted', endpoint: 'gateway', requestSent: false });
+    return token;
   }
 
   const adapter: AxiosAdapter = async (config) => {
@@ -69,7 +76,7 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
 
   client.interceptors.request.use(async (config: Config) => {
     // Here and not once for the call: a repetition may come after the token's end.
-    if (config.relevoAuth === 'token') config.headers.set('authorization', `Bearer ${await unlessAborted(tokens.accessToken(), config.signal as AbortSignal | undefined)}`);
+    if (config.relevoAuth === 'token') config.headers.set('authorization', `Bearer ${await unlessAborted(tokenOfOwner(config.relevoOwner), config.signal as AbortSignal | undefined)}`);
     return config;
   });
 
@@ -80,19 +87,22 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
     retryDelay: () => 0,
     onRetry: async (count, error, config) => {
       const asked = error.response ? retryAfterMs((error.response.data as HttpAnswer).headers, clock.now()) : undefined;
+      (config as Config).relevoRepeated?.(classify(error.response ? answerError(error.response.data as HttpAnswer) : error.cause, { now: clock.now() }));
       log.debug('gateway.retry', { try: count, status: error.response?.status, reason: reasonOf(error) });
       await clock.sleep(asked ?? partBackOffMs(count, random), config.signal as AbortSignal | undefined);
     },
   });
 
-  async function request(call: GatewayCall<unknown>, traceId: string): Promise<HttpAnswer> {
+  async function request(call: GatewayCall<unknown>, traceId: string, relevoOwner: string | undefined): Promise<HttpAnswer> {
     const config = {
       method: call.method,
-      url: base + call.path,
+      url: gatewayAddress(gatewayUrl, call.path),
       headers: { 'accept': 'application/json', 'x-trace-id': traceId, ...(call.body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(call.body === undefined ? {} : { data: new TextEncoder().encode(JSON.stringify(call.body)) }),
       signal: call.signal,
       relevoAuth: call.auth,
+      relevoOwner,
+      relevoRepeated: call.onRepeated,
       ...(call.idempotent ? {} : { 'axios-retry': { retries: 0 } }),
     };
     try {
@@ -112,9 +122,10 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
   }
 
   async function renewed(call: GatewayCall<unknown>, traceId: string): Promise<HttpAnswer> {
+    const owner = tokens.owner?.();
     for (let first = true; ; first = false) {
       try {
-        return await request(call, traceId);
+        return await request(call, traceId, owner);
       } catch (error) {
         if (!(error instanceof Rejected)) throw error;
         const verdict = await unlessAborted(tokens.rejected(error.token), call.signal);
@@ -144,9 +155,9 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
 
     async sendBody({ method, path, headers, body, signal, onSent }) {
       // Others may be waiting for the same renewal, so it goes on when this one is broken off.
-      const token = await unlessAborted(tokens.accessToken(), signal);
+      const token = await unlessAborted(tokenOfOwner(tokens.owner?.()), signal);
       const answer = await http.send({
-        method, url: base + path, body, endpoint: 'gateway', deadlines: photoDeadlines, signal, onSent,
+        method, url: gatewayAddress(gatewayUrl, path), body, endpoint: 'gateway', deadlines: photoDeadlines, signal, onSent,
         headers: { 'accept': 'application/json', 'x-trace-id': random.uuid(), ...headers, authorization: `Bearer ${token}` },
       });
       learnClock(answer);

@@ -12,6 +12,7 @@ import { AnswerError } from './answer-error.ts';
 import { fileAsFormData } from './form-data.ts';
 import type { BodyAnswer, GatewayClient } from './gateway-client.ts';
 import { callDeadlines, type Http } from './http.ts';
+import { safeAddress } from './server-address.ts';
 import { IntegrityMismatch, type RemoteSession, type SessionReport, type Transport } from './transport.ts';
 import { answerError, bareEtag, gatewayPhotoSchema, patientPhotoSchema, readAnswer, spacesError, type GatewayPhoto } from './wire.ts';
 
@@ -53,7 +54,7 @@ export function createGatewayPhotoTransport({ client, http, at, limits, clock, o
     const org = orgOf(photo.patientId);
     if (org === undefined) return undefined;
     const address = await patientPhotoAddress(client, org, photo.patientId, signal);
-    return address ? urlOf(address, at) : undefined;
+    return address ? safeAddress(address, at) : undefined;
   }
 
   /** Whether the patient's photo is this one by now. */
@@ -188,13 +189,6 @@ function safelyDecoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-/** The address in a record, where it is one that can be asked. */
-function urlOf(text: string, base: string): string | undefined {
-  if (!URL.canParse(text, base)) return undefined;
-  const url = new URL(text, base);
-  return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : undefined;
 }
 
 /** Tells of the photo's bytes only: what frames them is not progress of the photo. */

@@ -1,6 +1,7 @@
 import { AnswerError } from './answer-error.ts';
-import { coalesce, unlessAborted } from './coalesce.ts';
-import type { PartBody } from './transport.ts';
+import { coalesce } from './coalesce.ts';
+import type { OnRepeated } from './gateway-client.ts';
+import type { CallOptions, PartBody } from './transport.ts';
 import type { Presigned } from './wire.ts';
 
 /** An address that ends sooner than this is not begun with: a part may take a while. */
@@ -14,6 +15,9 @@ interface Wanted {
   md5: string;
 }
 
+type Ask = (sessionId: string, parts: Wanted[], options: CallOptions) => Promise<(Presigned & { number: number })[]>;
+type WantedBy = Wanted & { onRepeated: OnRepeated | undefined };
+
 /**
  * Presigned addresses of parts, in memory only. Asked for when they are needed, those needed at the same time in one
  * call, and again when they have become too old. The digest of a part is signed into its address, so the store refuses
@@ -21,11 +25,11 @@ interface Wanted {
  */
 export class PresignedAddresses {
   readonly #serverNow: () => number;
-  readonly #ask: (sessionId: string, parts: Wanted[]) => Promise<(Presigned & { number: number })[]>;
+  readonly #ask: Ask;
   readonly #kept = new Map<string, Map<number, Presigned & { md5?: string }>>();
-  readonly #asking = new Map<string, (wanted: Wanted) => Promise<Presigned>>();
+  readonly #asking = new Map<string, (wanted: WantedBy, signal: AbortSignal) => Promise<Presigned>>();
 
-  constructor(serverNow: () => number, ask: (sessionId: string, parts: Wanted[]) => Promise<(Presigned & { number: number })[]>) {
+  constructor(serverNow: () => number, ask: Ask) {
     this.#serverNow = serverNow;
     this.#ask = ask;
   }
@@ -39,10 +43,10 @@ export class PresignedAddresses {
     if (this.#kept.size > mostSessions && !oldest.done) this.#kept.delete(oldest.value);
   }
 
-  async of(sessionId: string, part: PartBody, signal: AbortSignal): Promise<{ url: string; headers: Record<string, string> }> {
+  async of(sessionId: string, part: PartBody, { signal, onRepeated }: CallOptions): Promise<{ url: string; headers: Record<string, string> }> {
     const kept = this.#kept.get(sessionId)?.get(part.number);
     if (kept && (kept.md5 ?? part.md5) === part.md5 && kept.expires_at - this.#serverNow() > aheadMs) return withDigest(kept, part);
-    return withDigest(await unlessAborted(this.#askFor(sessionId)({ number: part.number, md5: part.md5 }), signal), part);
+    return withDigest(await this.#askFor(sessionId)({ number: part.number, md5: part.md5, onRepeated }, signal), part);
   }
 
   forget(sessionId: string, number?: number): void {
@@ -50,13 +54,14 @@ export class PresignedAddresses {
     else this.#kept.get(sessionId)?.delete(number);
   }
 
-  #askFor(sessionId: string): (wanted: Wanted) => Promise<Presigned> {
+  #askFor(sessionId: string): (wanted: WantedBy, signal: AbortSignal) => Promise<Presigned> {
     let asking = this.#asking.get(sessionId);
     if (!asking) {
-      asking = coalesce(atOnce, async (wanted: Wanted[]) => {
+      asking = coalesce(atOnce, async (wanted: WantedBy[], signal) => {
         this.#asking.delete(sessionId);
-        const parts = [...new Map(wanted.map((each) => [each.number, each])).values()];
-        const answers = new Map((await this.#ask(sessionId, parts)).map((answer) => [answer.number, answer]));
+        const parts = [...new Map(wanted.map(({ number, md5 }) => [number, { number, md5 }])).values()];
+        // All of them are of one photo, so it is told once.
+        const answers = new Map((await this.#ask(sessionId, parts, { signal, onRepeated: wanted[0]?.onRepeated })).map((answer) => [answer.number, answer]));
         return wanted.map((each) => {
           const answer = answers.get(each.number);
           if (!answer) throw new AnswerError({ endpoint: 'gateway', status: 200, code: 'malformed' });

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { PhotoFacts } from '../../shared/domain/upload.ts';
 import { AnswerError } from './answer-error.ts';
-import { coalesce, unlessAborted } from './coalesce.ts';
-import type { GatewayClient } from './gateway-client.ts';
+import { coalesce } from './coalesce.ts';
+import type { GatewayClient, OnRepeated } from './gateway-client.ts';
 import { whatIsMissing } from './route-missing.ts';
+import type { CallOptions } from './transport.ts';
 import { batchAnswerSchema, uploadAnswerSchema, type SessionUpload } from './wire.ts';
 
 /** The most that one batch may hold, by the contract. */
@@ -14,9 +15,10 @@ const mostGenerations = 100;
 interface Creation {
   patientId: string;
   body: Record<string, unknown>;
+  onRepeated: OnRepeated | undefined;
 }
 
-export type SessionOpener = (photo: PhotoFacts, maxPartBytes: number | undefined, signal: AbortSignal) => Promise<SessionUpload>;
+export type SessionOpener = (photo: PhotoFacts, maxPartBytes: number | undefined, options: CallOptions) => Promise<SessionUpload>;
 
 /**
  * Opens upload sessions; those asked for in the same turn of the event loop in one `uploads:batch` call.
@@ -28,39 +30,41 @@ export type SessionOpener = (photo: PhotoFacts, maxPartBytes: number | undefined
 export function createSessionOpener(client: GatewayClient): SessionOpener {
   const create = coalesce(batchSize, createAll);
 
-  async function createAll(creations: Creation[]): Promise<(SessionUpload | Promise<SessionUpload>)[]> {
-    if (creations.length === 1) return creations.map(createOne);
+  async function createAll(creations: Creation[], signal: AbortSignal): Promise<(SessionUpload | Promise<SessionUpload>)[]> {
+    const oneByOne = (): Promise<SessionUpload>[] => creations.map((creation) => createOne(creation, signal));
+    if (creations.length === 1) return oneByOne();
     try {
       const { uploads } = await client.call({
-        method: 'POST', path: '/media/uploads:batch', auth: 'token', idempotent: true, answer: batchAnswerSchema,
+        method: 'POST', path: '/media/uploads:batch', auth: 'token', idempotent: true, answer: batchAnswerSchema, signal,
         body: { uploads: creations.map(({ patientId, body }) => ({ patient_id: patientId, ...body })) },
+        onRepeated: (failure) => { for (const { onRepeated } of creations) onRepeated?.(failure); },
       });
       // One that was refused is asked for by itself, to hear the whole of the refusal.
       return creations.map((creation, index) => {
         const result = uploads[index];
-        return result?.ok === true ? result.upload : createOne(creation);
+        return result?.ok === true ? result.upload : createOne(creation, signal);
       });
     } catch (error) {
       // Something in this batch upsets the server or us. It must not hold up the photos beside it.
-      if (error instanceof AnswerError && (error.code === 'malformed' || [400, 404, 405, 413, 422].includes(error.status))) return creations.map(createOne);
+      if (error instanceof AnswerError && (error.code === 'malformed' || [400, 404, 405, 413, 422].includes(error.status))) return oneByOne();
       throw error;
     }
   }
 
-  async function createOne({ patientId, body }: Creation): Promise<SessionUpload> {
+  async function createOne({ patientId, body, onRepeated }: Creation, signal: AbortSignal): Promise<SessionUpload> {
     try {
       const { upload } = await client.call({
-        method: 'POST', path: `/media/patients/${encodeURIComponent(patientId)}/uploads`, auth: 'token', idempotent: true, answer: uploadAnswerSchema, body,
+        method: 'POST', path: `/media/patients/${encodeURIComponent(patientId)}/uploads`, auth: 'token', idempotent: true, answer: uploadAnswerSchema, body, signal, onRepeated,
       });
       return upload;
     } catch (error) {
-      throw error instanceof AnswerError ? await whatIsMissing(client, error) : error;
+      throw error instanceof AnswerError ? await whatIsMissing(client, error, signal) : error;
     }
   }
 
-  return async (photo, maxPartBytes, signal) => {
+  return async (photo, maxPartBytes, { signal, onRepeated }) => {
     for (let generation = 0; ; generation += 1) {
-      const upload = await unlessAborted(create({ patientId: photo.patientId, body: creationBody(photo, generation, maxPartBytes) }), signal);
+      const upload = await create({ patientId: photo.patientId, body: creationBody(photo, generation, maxPartBytes), onRepeated }, signal);
       const over = upload.state === 'aborted' || upload.state === 'expired';
       if (!over || generation >= mostGenerations) return upload;
     }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { contractNameSchema, type ContractName, type Limits } from '../../shared/domain/account.ts';
 import { timestampSchema } from '../../shared/domain/ids.ts';
 import type { PhotoFacts, RemotePhoto } from '../../shared/domain/upload.ts';
+import type { OnRepeated } from './gateway-client.ts';
 
 /** An upload as the server knows it. Committed to the queue before the first byte of the photo is sent. */
 export const remoteSessionSchema = z.object({
@@ -45,8 +46,13 @@ export type SessionReport =
   /** It may yet arrive: do not send again before this time (ms since the epoch). */
   | { name: 'unsettled'; until: number };
 
-export interface SendOptions {
+export interface CallOptions {
   signal: AbortSignal;
+  /** Told of every request that failed and is made again before the call ends: one that works then hides it otherwise. */
+  onRepeated?: OnRepeated | undefined;
+}
+
+export interface SendOptions extends CallOptions {
   /** Body bytes taken by the network, as they go. */
   onSent?: (bytes: number) => void;
 }
@@ -73,12 +79,12 @@ export interface Transport {
   readonly ordering: 'any' | 'per-patient';
   readonly limits: Limits;
   /** @param maxPartBytes when a smaller part size is needed than the server offers (a proxy refused larger bodies, or the process keeps dying). */
-  open(photo: PhotoFacts, options: { signal: AbortSignal; maxPartBytes?: number }): Promise<SessionReport>;
-  inspect(photo: PhotoFacts, session: RemoteSession, options: { signal: AbortSignal }): Promise<SessionReport>;
+  open(photo: PhotoFacts, options: CallOptions & { maxPartBytes?: number }): Promise<SessionReport>;
+  inspect(photo: PhotoFacts, session: RemoteSession, options: CallOptions): Promise<SessionReport>;
   sendPart(photo: PhotoFacts, session: RemoteSession, part: PartBody, options: SendOptions): Promise<StoredPart>;
-  complete(photo: PhotoFacts, session: RemoteSession, parts: readonly StoredPart[], options: { signal: AbortSignal }): Promise<RemotePhoto>;
-  verify(photo: PhotoFacts, session: RemoteSession, stored: RemotePhoto, options: { signal: AbortSignal }): Promise<void>;
-  abort(photo: PhotoFacts, session: RemoteSession, options: { signal: AbortSignal }): Promise<{ name: 'aborted' } | { name: 'completed'; photo: RemotePhoto }>;
+  complete(photo: PhotoFacts, session: RemoteSession, parts: readonly StoredPart[], options: CallOptions): Promise<RemotePhoto>;
+  verify(photo: PhotoFacts, session: RemoteSession, stored: RemotePhoto, options: CallOptions): Promise<void>;
+  abort(photo: PhotoFacts, session: RemoteSession, options: CallOptions): Promise<{ name: 'aborted' } | { name: 'completed'; photo: RemotePhoto }>;
 }
 
 /** What is stored is not what was read from the source. Never called sent. */

@@ -70,6 +70,24 @@ describe('the number of calls', () => {
   });
 });
 
+describe('what is repeated within a call', () => {
+  it('is told to every photo that shared it, and to the one whose addresses were asked for', async () => {
+    const photos = [make(1_000), make(1_000), make(3 * partBytes)];
+    const told = photos.map((): string[] => []);
+    signedIn.http.next(({ url }) => url.endsWith('/media/uploads:batch'), { kind: 'answered', status: 500 });
+    const reports = await Promise.all(photos.map(({ photo }, index) => transport.open(photo, { signal, onRepeated: ({ code }) => told[index]?.push(code) })));
+    expect(told).toEqual([['server-error'], ['server-error'], ['server-error']]);
+
+    const { bytes, photo } = photos[2]!;
+    const { session } = reports[2] as Open;
+    const ofParts: string[] = [];
+    signedIn.http.next(({ url }) => url.endsWith('/parts'), { kind: 'not-sent', reason: 'reset' });
+    await Promise.all([1, 2].map((number) => transport.sendPart(photo, session, partOf(bytes, number, partBytes), { signal, onRepeated: ({ code }) => ofParts.push(code) })));
+    expect(ofParts).toEqual(['connection-reset']);
+    for (const [index, report] of reports.entries()) await transport.abort(photos[index]!.photo, (report as Open).session, { signal });
+  });
+});
+
 it('a photo that was completed is told as such though the answer to its taking back is unreadable', async () => {
   const { bytes, photo } = make(1_000);
   const { session } = await transport.open(photo, { signal }) as Open;

@@ -15,8 +15,9 @@ import type { GatewayCall, GatewayClient } from './gateway-client.ts';
 import { photoDeadlines, type Http } from './http.ts';
 import { PresignedAddresses } from './presigned-addresses.ts';
 import { whatIsMissing } from './route-missing.ts';
+import { safeAddress } from './server-address.ts';
 import { createSessionOpener } from './session-opener.ts';
-import { IntegrityMismatch, type PartBody, type RemoteSession, type SendOptions, type SessionReport, type StoredPart, type Transport } from './transport.ts';
+import { IntegrityMismatch, type CallOptions, type PartBody, type RemoteSession, type SendOptions, type SessionReport, type StoredPart, type Transport } from './transport.ts';
 import { abortAnswerSchema, bareEtag, completeAnswerSchema, presignAnswerSchema, spacesError, uploadAnswerSchema, type SessionPhoto, type SessionUpload } from './wire.ts';
 
 export interface UploadSessionsDeps {
@@ -32,8 +33,8 @@ export interface UploadSessionsDeps {
 export function createUploadSessionsTransport({ client, http, at, limits, clock }: UploadSessionsDeps): Transport {
   const serverNow = (): number => clock.now() + client.clockOffsetMs();
   const opener = createSessionOpener(client);
-  const addresses = new PresignedAddresses(serverNow, async (sessionId, parts) => {
-    const answer = await ask({ method: 'POST', path: `${pathOf(sessionId)}/parts`, body: { parts }, answer: presignAnswerSchema, idempotent: true });
+  const addresses = new PresignedAddresses(serverNow, async (sessionId, parts, options) => {
+    const answer = await ask({ method: 'POST', path: `${pathOf(sessionId)}/parts`, body: { parts }, answer: presignAnswerSchema, idempotent: true, ...options });
     return answer.parts;
   });
 
@@ -62,9 +63,9 @@ export function createUploadSessionsTransport({ client, http, at, limits, clock 
     return { name: 'open', session, parts: upload.parts.map(({ number, size, etag }) => ({ number, sizeBytes: size, etag })) };
   }
 
-  async function inspect(session: RemoteSession, signal: AbortSignal): Promise<SessionReport> {
+  async function inspect(session: RemoteSession, { signal, onRepeated }: CallOptions): Promise<SessionReport> {
     try {
-      const { upload } = await ask({ method: 'GET', path: pathOf(session.sessionId), answer: uploadAnswerSchema, idempotent: true, signal });
+      const { upload } = await ask({ method: 'GET', path: pathOf(session.sessionId), answer: uploadAnswerSchema, idempotent: true, signal, onRepeated });
       return report(upload, sessionOf(upload, session.openedAt));
     } catch (error) {
       if (error instanceof AnswerError && error.code === 'upload_not_found') return { name: 'gone' };
@@ -78,15 +79,15 @@ export function createUploadSessionsTransport({ client, http, at, limits, clock 
     ordering: 'any',
     limits,
 
-    async open(photo, { signal, maxPartBytes }) {
-      const upload = await opener(photo, maxPartBytes, signal);
+    async open(photo, { maxPartBytes, ...options }) {
+      const upload = await opener(photo, maxPartBytes, options);
       return report(upload, sessionOf(upload, clock.now()));
     },
 
-    inspect: (_photo, session, { signal }) => inspect(session, signal),
+    inspect: (_photo, session, options) => inspect(session, options),
 
     async sendPart(_photo, session, part, options) {
-      const { url, headers } = await addresses.of(session.sessionId, part, options.signal);
+      const { url, headers } = await addresses.of(session.sessionId, part, options);
       try {
         return await putPart(url, headers, part, options);
       } catch (error) {
@@ -97,9 +98,9 @@ export function createUploadSessionsTransport({ client, http, at, limits, clock 
       }
     },
 
-    async complete(_photo, session, parts, { signal }) {
+    async complete(_photo, session, parts, { signal, onRepeated }) {
       const body = { parts: parts.map(({ number, etag }) => ({ number, etag })) };
-      const answer = await ask({ method: 'POST', path: `${pathOf(session.sessionId)}/complete`, body, answer: completeAnswerSchema, idempotent: true, signal });
+      const answer = await ask({ method: 'POST', path: `${pathOf(session.sessionId)}/complete`, body, answer: completeAnswerSchema, idempotent: true, signal, onRepeated });
       addresses.forget(session.sessionId);
       return remotePhoto(answer.photo, answer.duplicate_of ?? undefined);
     },
@@ -111,10 +112,10 @@ export function createUploadSessionsTransport({ client, http, at, limits, clock 
       if (stored.sha256 !== photo.sha256) throw new IntegrityMismatch('sha256');
     },
 
-    async abort(_photo, session, { signal }) {
+    async abort(_photo, session, { signal, onRepeated }) {
       addresses.forget(session.sessionId);
       try {
-        const answer = await ask({ method: 'DELETE', path: pathOf(session.sessionId), answer: abortAnswerSchema, idempotent: true, signal });
+        const answer = await ask({ method: 'DELETE', path: pathOf(session.sessionId), answer: abortAnswerSchema, idempotent: true, signal, onRepeated });
         const upload = answer?.upload;
         // Without a word on the upload it may have been completed before all the same, so that is asked for.
         if (!upload) throw new AnswerError({ endpoint: 'gateway', status: 200, code: 'malformed' });
@@ -122,7 +123,7 @@ export function createUploadSessionsTransport({ client, http, at, limits, clock 
         return photo ? { name: 'completed', photo: remotePhoto(photo, upload.duplicate_of ?? undefined) } : { name: 'aborted' };
       } catch (error) {
         if (!(error instanceof AnswerError) || !['upload_not_found', 'malformed'].includes(error.code) && error.status !== 409) throw error;
-        const now = await inspect(session, signal);
+        const now = await inspect(session, { signal, onRepeated });
         if (now.name === 'completed') return { name: 'completed', photo: now.photo };
         if (now.name === 'gone') return { name: 'aborted' };
         throw error;
@@ -131,7 +132,9 @@ export function createUploadSessionsTransport({ client, http, at, limits, clock 
   };
 
   async function putPart(url: string, headers: Record<string, string>, part: PartBody, { signal, onSent }: SendOptions): Promise<StoredPart> {
-    const answer = await http.send({ method: 'PUT', url, headers, body: part.chunks, endpoint: 'spaces', deadlines: photoDeadlines, signal, onSent });
+    const safe = safeAddress(url, at);
+    if (safe === undefined) throw new AnswerError({ endpoint: 'gateway', status: 200, code: 'malformed' });
+    const answer = await http.send({ method: 'PUT', url: safe, headers, body: part.chunks, endpoint: 'spaces', deadlines: photoDeadlines, signal, onSent });
     if (answer.status !== 200) {
       const error = spacesError(answer);
       throw answer.status === 403 ? new AnswerError({ ...error, code: presignedPrefix + error.code }) : error;

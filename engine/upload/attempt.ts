@@ -18,7 +18,8 @@ import { classify, type Step } from '../resilience/classify.ts';
 import type { Spool } from '../spool/spool.ts';
 import { AnswerError } from '../transport/answer-error.ts';
 import { mediaGivesUpMs } from '../transport/gateway-photo.ts';
-import { IntegrityMismatch, type RemoteSession, type SessionReport, type Transport } from '../transport/transport.ts';
+import type { OnRepeated } from '../transport/gateway-client.ts';
+import { IntegrityMismatch, type CallOptions, type RemoteSession, type SessionReport, type Transport } from '../transport/transport.ts';
 import { leaveSession } from './leave-session.ts';
 import { PartBodies } from './part-bodies.ts';
 import { minPartBytes } from './part-plan.ts';
@@ -36,6 +37,8 @@ export interface AttemptTools {
   log: Logger;
   /** Accounts of other backends, whose patients are others even where their ids are the same. */
   elsewhere?: () => Accounts;
+  /** Told of each request for this photo that failed and is made again within the attempt. */
+  onRepeated?: OnRepeated;
   /** Told of body bytes under way that the server has not confirmed yet. */
   onUnconfirmed: (id: string, bytes: number) => void;
   /** The attempt is a trial; see [Note: the queue is held]. Told when something of it is stored. */
@@ -128,6 +131,7 @@ class Attempt {
   readonly #record: UploadRecord;
   readonly #signal: AbortSignal;
   readonly #bodies: PartBodies;
+  readonly #calls: CallOptions;
   /** What is being asked of the server; the same answer means different things to different calls. */
   step: Step = 'open';
   /** It is asked where the upload was begun, which is no longer where photos go. */
@@ -141,6 +145,7 @@ class Attempt {
     this.#signal = signal;
     this.#untold = untold;
     this.#bodies = new PartBodies(tools.spool, record.facts);
+    this.#calls = { signal, onRepeated: tools.onRepeated };
   }
 
   async run(): Promise<RemotePhoto> {
@@ -215,8 +220,9 @@ class Attempt {
     }
     if (!remote) return this.#open();
     this.step = 'inspect';
-    if (!isOf(transport, remote)) return this.#leave(remote);
-    const report = await transport.inspect(this.#facts, remote, { signal: this.#signal });
+    // One that was opened at a former address of a backend that has moved goes on.
+    if (!isOf(transport, remote) && this.#tools.transportOf(remote) !== transport) return this.#leave(remote);
+    const report = await transport.inspect(this.#facts, remote, this.#calls);
     this.#tell('resumed', report.name === 'open' ? `${report.parts.length}` : report.name);
     if (report.name === 'gone') this.#forget();
     return report;
@@ -241,7 +247,7 @@ class Attempt {
     const refusedAbove = this.#tools.queue.store.get(this.#facts.id)?.maxPartBytes;
     // What a death cuts is sent again from its part's beginning: where one is likely, parts are as small as stores allow.
     const maxPartBytes = this.#tools.slots.careful ? Math.min(minPartBytes, refusedAbove ?? Infinity) : refusedAbove;
-    const report = await this.#tools.transport.open(this.#facts, { signal: this.#signal, ...(maxPartBytes ? { maxPartBytes } : {}) });
+    const report = await this.#tools.transport.open(this.#facts, { ...this.#calls, ...(maxPartBytes ? { maxPartBytes } : {}) });
     if (report.name === 'open') this.#tell('session-opened');
     return report;
   }
@@ -265,14 +271,14 @@ class Attempt {
     const parts = await sender.sendMissing(kept);
     this.step = 'complete';
     queue.apply(id, { type: 'all-parts-stored' }, {}, this.#line('completing'));
-    return this.#verify(session, await transport.complete(this.#facts, session, parts, { signal: this.#signal }));
+    return this.#verify(session, await transport.complete(this.#facts, session, parts, this.#calls));
   }
 
   async #verify(session: RemoteSession, photo: RemotePhoto): Promise<RemotePhoto> {
     this.step = 'verify';
     const { transport, transportOf } = this.#tools;
     const knowing = isOf(transport, session) ? transport : transportOf(session) ?? transport;
-    await knowing.verify(this.#facts, session, photo, { signal: this.#signal });
+    await knowing.verify(this.#facts, session, photo, this.#calls);
     return photo;
   }
 
@@ -291,7 +297,7 @@ class Attempt {
     if (failure.code === 'too-large' && session.partBytes > minPartBytes && this.#facts.sizeBytes > minPartBytes) {
       // Some proxy on the way refuses bodies of this size: the same photo again in smaller parts.
       const smaller = Math.max(minPartBytes, Math.floor(session.partBytes / 2));
-      const ended = await transport.abort(this.#facts, session, { signal: this.#signal });
+      const ended = await transport.abort(this.#facts, session, this.#calls);
       if (ended.name === 'completed') return { name: 'completed', session, photo: ended.photo };
       queue.note(this.#facts.id, { maxPartBytes: smaller });
       this.#forget();
@@ -299,7 +305,7 @@ class Attempt {
     }
     if (error instanceof IntegrityMismatch || !failure.ambiguous) return undefined;
     this.#tell('asked', failure.code);
-    const report = await transport.inspect(this.#facts, queue.store.get(this.#facts.id)?.remote ?? session, { signal: this.#signal });
+    const report = await transport.inspect(this.#facts, queue.store.get(this.#facts.id)?.remote ?? session, this.#calls);
     // Still open: it did not arrive, and the failure decides when to go on.
     return report.name === 'open' ? undefined : report;
   }

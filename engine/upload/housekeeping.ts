@@ -19,6 +19,8 @@ export interface HousekeepingTools {
   /** Whose uploads may be taken back at the server with the tokens that are at hand. */
   accounts: () => Accounts;
   transport: () => Transport | undefined;
+  /** Whose a sealed photo is, by the account in its own facts: an earlier version noted a bare id there. */
+  ownerOf?: (accountId: string) => string;
   /** The one that knows a session, in force or not. */
   transportOf: (session: RemoteSession) => Transport | undefined;
 }
@@ -107,7 +109,8 @@ export class Housekeeping {
     try {
       const reader = await spool.open(id);
       await reader.close();
-      return reader.facts;
+      const { facts } = reader;
+      return { ...facts, accountId: this.#tools.ownerOf?.(facts.accountId) ?? facts.accountId };
     } catch (error) {
       // It stays where it is: `recover` may still read it, and it may have been sealed under another key.
       log.warn('spool.unreadable-orphan', { reason: error instanceof SpoolError ? error.reason : 'unknown' });

@@ -80,6 +80,7 @@ export class PartSender {
           const arrived = await this.#arrived(part, signal);
           if (arrived) return this.#record(arrived);
         }
+        this.#tools.onRepeated?.(failure);
         await clock.sleep(partBackOffMs(tryNumber, random), signal);
         signal.throwIfAborted();
       }
@@ -107,7 +108,7 @@ export class PartSender {
     let outcome: 'success' | 'failure' | 'neutral' = 'neutral';
     try {
       const body = await this.#bodies.read(part);
-      const stored = await transport.sendPart(this.#facts, this.#session, body, { signal, onSent: (bytes) => this.#progress(part.number, bytes) });
+      const stored = await transport.sendPart(this.#facts, this.#session, body, { signal, onRepeated: this.#tools.onRepeated, onSent: (bytes) => this.#progress(part.number, bytes) });
       if (stored.sizeBytes !== body.sizeBytes) throw new IntegrityMismatch('size');
       if (stored.etag !== body.md5) throw new IntegrityMismatch('etag');
       outcome = 'success';

@@ -39,10 +39,10 @@ function Face() {
     case 'signedOut':
       return <SignInScreen tools={<AppearanceTools />} />;
     case 'locked':
-      return <Locked key={account.person.id} person={account.person} gateway={account.gateway} />;
+      return <Locked key={`${account.gateway} ${account.person.id}`} person={account.person} gateway={account.gateway} />;
     case 'signedIn':
     case 'expired':
-      return <Shell key={account.person.id} person={account.person} />;
+      return <Shell key={`${account.gateway} ${account.person.id}`} person={account.person} />;
     default:
       return assertNever(account);
   }

@@ -98,3 +98,14 @@ it('does not let an answer undo what an event has told meanwhile', async () => {
   takeAccount(client, { name: 'signedOut' });
   expect(client.account.get()?.name).toBe('signedOut');
 });
+
+it('keeps nothing that was shown for one gateway when its person’s id is signed in at another', async () => {
+  const { client, server } = await windowOf(signedIn);
+  client.thumbnails.put('a', new Uint8Array([1]));
+  const changed = told(client.account);
+  server.emit('account', { ...signedIn, gateway: 'https://copy.example' });
+  await changed;
+  expect(client.thumbnails.peek('a')).toBeUndefined();
+  takeAccount(client, signedIn);
+  expect(client.account.get()).toEqual(signedIn);
+});

@@ -134,15 +134,16 @@ function forgetWithTheAccount(client: RelevoClient): void {
   });
 }
 
-/** Whose photos the window may show. */
+/** Whose photos the window may show: another gateway's person is another one, whatever the id. */
 function shownTo(account: AccountState | undefined): string | undefined {
-  return account && (account.name === 'signedIn' || account.name === 'expired') ? account.person.id : undefined;
+  return account && (account.name === 'signedIn' || account.name === 'expired') ? `${account.gateway} ${account.person.id}` : undefined;
 }
 
 /** Takes in what a call answered. An event that came before the answer may have told more of the same person already. */
 export function takeAccount(client: RelevoClient, answered: AccountState): void {
   const known = client.account.get();
-  const isSame = known?.name === answered.name && (known.name === 'signedOut' || answered.name === 'signedOut' || known.person.id === answered.person.id);
+  const isSame = known?.name === answered.name && known.gateway === answered.gateway
+    && (known.name === 'signedOut' || answered.name === 'signedOut' || known.person.id === answered.person.id);
   if (!isSame) client.account.set(answered);
 }
 

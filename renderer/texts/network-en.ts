@@ -73,4 +73,5 @@ export const networkEn: Texts['network'] = {
   control: 'What the diagnosis compares with',
   controlResolver: 'Name server',
   controlPage: 'Page',
+  controlPortalPage: 'Empty page (204), to find sign-in pages of networks',
 };

@@ -80,4 +80,5 @@ export const networkEs = {
   control: 'Con qué compara el diagnóstico',
   controlResolver: 'Servidor de nombres',
   controlPage: 'Página',
+  controlPortalPage: 'Página vacía (204), para reconocer redes con página de acceso',
 };

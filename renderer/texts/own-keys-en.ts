@@ -3,6 +3,7 @@ import type { Texts } from './catalogue.ts';
 export const ownKeysEn: Texts['ownKeys'] = {
   title: 'Straight to your clinic’s storage',
   intro: 'With a Spaces account of your own, photos do not pass through the server. It is set up by whoever administers that account.',
+  byAdministrator: 'On this computer only your administrator changes it.',
   inUse: 'In use',
   inUseText: (bucket, host) => `Photos go to “${bucket}” at ${host}.`,
   setUp: 'Set up',

@@ -6,6 +6,7 @@ type Step = OwnKeysTest['steps'][number];
 export const ownKeysEs = {
   title: 'Directo al almacén de su clínica',
   intro: 'Con una cuenta de Spaces propia las fotos no pasan por el servidor. Lo configura quien administra esa cuenta.',
+  byAdministrator: 'En este equipo solo lo cambia su administrador.',
   inUse: 'En uso',
   inUseText: (bucket: string, host: string) => `Las fotos van a «${bucket}» en ${host}.`,
   setUp: 'Configurar',

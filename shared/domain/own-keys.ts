@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { failureSchema } from './failure.ts';
 
+/** In clear only to this computer itself: photos, and requests signed with the clinic's key, are in what is sent there. */
+const secureStore = /^(https:\/\/|http:\/\/(localhost|[a-z0-9.-]+\.localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?\/?$)/i;
+
 /** The clinic's own Spaces account, as it may be shown: without the secret. */
 export const ownKeysSchema = z.object({
   /** Origin of the store, such as https://ams3.digitaloceanspaces.com */
-  endpoint: z.url({ protocol: /^https?$/ }).max(500),
+  endpoint: z.url({ protocol: /^https?$/ }).max(500).regex(secureStore),
   region: z.string().regex(/^[a-z0-9-]{1,50}$/),
   bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
   accessKeyId: z.string().regex(/^[\x21-\x7e]{1,128}$/),

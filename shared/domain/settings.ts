@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { gatewaySchema } from './gateway.ts';
 
 const minuteOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 const kilobytesPerSecond = z.number().int().min(1).max(1_000_000);
@@ -18,7 +19,7 @@ export type LimitedHours = z.infer<typeof limitedHoursSchema>;
 const proxyAddress = z.url({ protocol: /^https?$/ }).max(500).regex(/^https?:\/\/[^\s/@?#]+\/?$/);
 
 const fields = {
-  gateway: z.url({ protocol: /^https?$/ }),
+  gateway: gatewaySchema,
   language: z.enum(['es', 'en']),
   theme: z.enum(['system', 'light', 'dark']),
   /** Photos sent at the same time. */
@@ -29,6 +30,13 @@ const fields = {
   lockAfterMinutes: z.number().int().min(0).max(480),
   /** Everybody who signs in on this computer sees and sends what anybody has added here for the same gateway. */
   shareQueue: z.boolean(),
+  /** Whoever is signed in may enter the clinic's own Spaces keys in the window: all photos of this computer then go there. */
+  ownKeysInWindow: z.boolean(),
+  /**
+   * For a gateway's address, those that the same backend had before; `unknown` stands for photos of which an earlier version did not note
+   * the gateway. See [Note: a backend that moves] in `engine/account/owner.ts`.
+   */
+  formerGateways: z.record(gatewaySchema, z.array(z.union([z.literal('unknown'), gatewaySchema])).max(10)),
   /** `system`: as the operating system says, scripts (PAC) included; `none`; or the address of one. */
   proxy: z.union([z.enum(['system', 'none']), proxyAddress]),
   /** Hosts that a proxy of our own choice is not used for: names, `*.name`, addresses. */
@@ -45,6 +53,8 @@ const fields = {
   /** What the diagnosis compares with: a name server and a page that are known to work from this clinic. */
   controlResolver: z.union([z.ipv4(), z.ipv6()]),
   controlPage: z.url({ protocol: /^https?$/ }).max(500),
+  /** Answers 204 with nothing in it. In clear, for no portal can answer in place of an encrypted page. */
+  controlPortalPage: z.url({ protocol: /^http$/ }).max(500),
 };
 
 /** What a person or an administrator may set. Unknown keys are refused, so that a typing error is noticed. */
@@ -56,6 +66,8 @@ export const settingsSchema = z.strictObject({
   removeLocation: fields.removeLocation.default(true),
   lockAfterMinutes: fields.lockAfterMinutes.default(15),
   shareQueue: fields.shareQueue.default(false),
+  ownKeysInWindow: fields.ownKeysInWindow.default(false),
+  formerGateways: fields.formerGateways.default({}),
   proxy: fields.proxy.default('system'),
   proxyBypass: fields.proxyBypass.default([]),
   meteredNetwork: fields.meteredNetwork.default('auto'),
@@ -65,6 +77,7 @@ export const settingsSchema = z.strictObject({
   bandwidthTimetable: fields.bandwidthTimetable.default([]),
   controlResolver: fields.controlResolver.optional(),
   controlPage: fields.controlPage.optional(),
+  controlPortalPage: fields.controlPortalPage.optional(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 export type SettingName = keyof Settings;
@@ -76,4 +89,4 @@ export const defaultSettings: Settings = settingsSchema.parse({});
 export const settingsChangesSchema = z.strictObject(fields).partial();
 
 /** What only an administrator sets, by the command line or for all computers at once; a window may not change it. */
-export const administratorSettings: readonly SettingName[] = ['shareQueue', 'controlResolver', 'controlPage'];
+export const administratorSettings: readonly SettingName[] = ['shareQueue', 'ownKeysInWindow', 'formerGateways', 'controlResolver', 'controlPage', 'controlPortalPage'];

@@ -45,7 +45,8 @@ export type ContentType = z.infer<typeof contentTypeSchema>;
 /** What is known of a photo once it is sealed, and never changes afterwards. */
 export const photoFactsSchema = z.object({
   id: uploadIdSchema,
-  accountId: z.string().max(200),
+  /** Whose it is: a person at a gateway, see `engine/account/owner.ts`. */
+  accountId: z.string().max(2300),
   patientId: patientIdSchema,
   patientName: z.string().max(500),
   fileName: z.string().max(1024),

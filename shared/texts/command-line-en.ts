@@ -22,7 +22,7 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     add: 'adds photos to the queue of a patient', patient: 'the patient’s identifier', note: 'a note for the photos', tag: 'a tag; may be repeated', priority: 'high, normal or low', paths: 'photos, or folders, which are walked',
     addMore: 'JSON: one line a file {schema_version, file, outcome: queued|duplicate|rejected, id?, sizeBytes?, code?, message?}, in the order given.',
     sync: 'sends until nothing more can be sent now', timeout: 'seconds at most', syncMore: 'JSON: {schema_version, completed, waiting, needsAttention, bytes, seconds}.',
-    status: 'shows the state of the queue', items: 'the photos as well, newest first', statusMore: 'JSON: {schema_version, counts, transfer, account, uploads, oldestWaitingAt?, uptimeMs, disk?, queueReplacedAt?, keySource, items?, itemsTotal?}.',
+    status: 'shows the state of the queue', items: 'the photos as well, newest first', statusMore: 'JSON: {schema_version, counts, transfer, account, uploads, oldestWaitingAt?, uptimeMs, disk?, queueReplacedAt?, withoutGateway?, keySource, items?, itemsTotal?}.',
     pause: 'pauses the queue, or one photo', resume: 'resumes the queue, or one photo', retry: 'tries a photo again', cancel: 'cancels a photo', uploadId: 'the photo’s identifier (see status --items)',
     yes: 'replaces the photo that the patient has, without asking, where the server keeps one photo of each patient',
     ownKeys: 'the clinic’s own Spaces account: photos go straight there',
@@ -62,6 +62,8 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
   doctor: {
     staff: 'To do', support: 'For support', evidence: 'Evidence', probable: 'probable', unknownCode: (code) => `There is no diagnosis named ${code}.`,
     probes: (ran, broken) => `${ran} ${plural(ran, 'check', 'checks')} made${broken > 0 ? `, ${broken} could not be made` : ''}.`,
+    photosSafe: (count) => `${count} ${plural(count, 'photo', 'photos')} to send, safe on this computer.`,
+    setGateway: 'enter it with: relevo config set gateway https://… If you do not know it, ask support for it.',
   },
   bundle: {
     failed: 'could not be gathered; the file says why',
@@ -179,6 +181,7 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     notSignedIn: 'not signed in', expired: 'the session has ended', empty: 'empty', paused: 'paused',
     left: (duration) => `${duration} left`,
     free: (free, total, low) => `${free} free of ${total}${low ? ': nearly full; free some space, or new photos will be refused' : ''}`,
+    withoutGateway: (count) => `${count} ${plural(count, 'photo', 'photos')} of an earlier version ${plural(count, 'stays', 'stay')} sealed: nothing tells which gateway ${plural(count, 'it was', 'they were')} for. An administrator can say so with formerGateways.`,
     queueReplaced: (when) => `The queue was damaged and was made anew from the sealed photos (${when}). The damaged file is kept in the data folder.`,
     figures: ({ completed, perMinute, median, p95, errors }) =>
       [`${completed} sent`, `${perMinute}/min`, ...(median ? [`median ${median}`] : []), ...(p95 ? [`p95 ${p95}`] : []), `failed tries ${errors}`].join(' · '),

@@ -25,7 +25,7 @@ export interface CommandLineTexts {
   noSandbox: string;
   /** Which way photos take to the store, and what came of asking the server last. */
   way: { inForce(contract: string | undefined, since: string | undefined): string; learnt(contract: string, when: string): string; unclear(detail: string, when: string): string; doubted: Named };
-  doctor: { staff: string; support: string; evidence: string; probable: string; unknownCode: Named; probes(ran: number, broken: number): string };
+  doctor: { staff: string; support: string; evidence: string; probable: string; unknownCode: Named; probes(ran: number, broken: number): string; photosSafe: Counted; setGateway: string };
   bundle: { failed: string; leftOut: string; written(file: string, size: string): string };
   passwordPrompt: string;
   ownKeys: {
@@ -83,6 +83,7 @@ export interface CommandLineTexts {
     left: Named;
     free(free: string, total: string, low: boolean): string;
     queueReplaced: Named;
+    withoutGateway: Counted;
     figures(figures: { completed: number; perMinute: string; median: string | undefined; p95: string | undefined; errors: string }): string;
     contracts: Record<ContractName, string>;
     upTo: Named;

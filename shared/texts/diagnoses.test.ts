@@ -15,6 +15,11 @@ describe('texts of the diagnoses', () => {
     expect(spanish.sentence).not.toBe(english.sentence);
   });
 
+  test.each(diagnosisCodes)('%s does not tell staff both to do nothing and to do something', (code) => {
+    expect(diagnosisText('es', code).staff).not.toMatch(/[Nn]ada.*\b(Avise|avise|Pida|Envíe)/);
+    expect(diagnosisText('en', code).staff).not.toMatch(/[Nn]othing.*\b([Tt]ell|[Aa]sk|[Ss]end the)/);
+  });
+
   test('the rate limit says how long, even where the server did not', () => {
     expect(diagnosisText('es', 'RATE_LIMITED', { n: 30 }).sentence).toContain('30 s');
     expect(diagnosisText('en', 'RATE_LIMITED').sentence).toMatch(/\d+ s/);

@@ -43,8 +43,8 @@ export const diagnosisTexts: Record<DiagnosisCode, Record<Language, DiagnosisTex
     en: { sentence: 'The server’s address could not be looked up.', staff: 'Try again; if it goes on, tell support.', support: 'Compare resolvers: the system’s did not resolve, and no control one tells why.' },
   },
   ONLINK_ROUTE_ARP: {
-    es: { sentence: 'Este equipo busca el servidor en su red local, y no está ahí.', staff: 'No tiene que hacer nada. Avise a soporte.', support: 'Añadir una ruta /32 a esa dirección por la puerta de enlace; revisar la máscara o una VPN que se solape.' },
-    en: { sentence: 'This computer looks for the server on its local network, and it is not there.', staff: 'Nothing for you to do. Tell support.', support: 'Add a /32 route to that address through the gateway; check the netmask or an overlapping VPN.' },
+    es: { sentence: 'Este equipo busca el servidor en su red local, y no está ahí.', staff: 'Avise a soporte o a informática: hay que corregir la red de este equipo.', support: 'Añadir una ruta /32 a esa dirección por la puerta de enlace; revisar la máscara o una VPN que se solape.' },
+    en: { sentence: 'This computer looks for the server on its local network, and it is not there.', staff: 'Tell support or your IT staff: this computer’s network needs correcting.', support: 'Add a /32 route to that address through the gateway; check the netmask or an overlapping VPN.' },
   },
   GATEWAY_DOWN: {
     es: { sentence: 'El servidor rechaza las conexiones.', staff: 'Espere: las fotos están a salvo en la cola.', support: 'ECONNREFUSED: revisar el gateway o Traefik.' },
@@ -63,8 +63,8 @@ export const diagnosisTexts: Record<DiagnosisCode, Record<Language, DiagnosisTex
     en: { sentence: 'The server’s certificate has expired.', staff: nothingForStaff.en, support: 'Renew the certificate; notAfter is in the evidence.' },
   },
   TLS_INTERCEPTED: {
-    es: { sentence: 'Un filtro de la red altera la conexión segura.', staff: 'Avise a informática.', support: 'Comparar el emisor del certificado con el esperado, y lo que dicen Node y Chromium.' },
-    en: { sentence: 'A network filter alters the secure connection.', staff: 'Tell your IT staff.', support: 'Compare the certificate’s issuer with the expected one, and what Node and Chromium say.' },
+    es: { sentence: 'Un filtro de la red altera la conexión segura.', staff: 'Avise a informática.', support: 'Comparar el emisor del certificado con el esperado, y lo que dicen Node y Chromium. Si nadie intercepta, es el certificado del propio servidor: firmado por sí mismo, de otro nombre o sin su cadena.' },
+    en: { sentence: 'A network filter alters the secure connection.', staff: 'Tell your IT staff.', support: 'Compare the certificate’s issuer with the expected one, and what Node and Chromium say. If nobody intercepts, it is the server’s own certificate: self-signed, for another name, or without its chain.' },
   },
   CORS_MISCONFIG: {
     es: { sentence: 'El servidor no acepta esta aplicación (CORS).', staff: nothingForStaff.es, support: 'Revisar CORS_ORIGINS en el gateway.' },

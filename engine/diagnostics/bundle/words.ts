@@ -11,12 +11,12 @@ export const leftOutWord = '…';
 /** What our own sentences of evidence, and reasons of probes, are made of. */
 const sentenceWords = `a able about absent access accepts account address after again also an and another answer answered answers any are as ask asked at auth
   back backend be been begin broken by canary cannot certificate changed changes check checks circuit client command connect connected connection connections
-  contract control could date deep did disk dns do does down drop dropped end entry error exchange expired failed failing few first for found free from full further
+  contract control could date deep did disk dns do does down drop dropped due end entry error exchange expired failed failing few first for found free from full further
   gateway given go had has have health here host http image in interface interfaces is issuer it its known last late later latency leads least less limit limited line link
   local longer loss lost mail may media min missing more ms name neighbour neighbours neither network never no nobody node nor not nothing now of off offers ok old on one
-  only open or other our out own p50 p95 part path phase photo photos place platform portal probe probes process proxy rate reachable reached read readyz refused request resolve
+  only open or other our out own p50 p95 part path phase photo photos place platform portal probe probes process proxy rate reachable reached read readyz refused renewal request resolve
   resolved resolver resolves retry route router run said same seen send sends sent server service set signed since skipped slow source spaces still stopped stack system table takes tcp
-  test than that the their then there this through time timeout tls to too took trace tried try tunnel twice unit unreachable until up upload uploads used usual usually via waiting was
+  test than that the their then there this through time timeout tls to too took token trace tried try tunnel twice unit unreachable until up upload uploads used usual usually via waiting was
   were what when where which while whole why window with within without word works would yet chromium node captive heartguard readiness percent bytes seconds minutes needed limits uses
   s mib kib h ipv4 ipv6 ip neigh show get arp print find-netroute get-netneighbor notafter`;
 /** What the systems' route and neighbour commands print beside names and addresses. */

@@ -65,18 +65,19 @@ export class Clinic {
     this.history.recordProbes(probes);
   }
 
-  /** Really sends a photo, again after each failure, and tells the history how each try went. */
-  async upload(options: { tries?: number; bytes?: number; giveUpMs?: number } = {}): Promise<void> {
+  /** Really sends a photo, again after each failure, and tells the history how each try went, as if it had been so long ago. */
+  async upload(options: { tries?: number; bytes?: number; giveUpMs?: number; agoMs?: number } = {}): Promise<void> {
     const id = randomUUID();
     const photo = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc((options.bytes ?? 2000) - 4, id)]);
     for (let turn = 1; turn <= (options.tries ?? 1); turn += 1) {
       const startedAt = performance.now();
       const failure = await this.#send(id, photo, options.giveUpMs ?? 30_000).then(() => undefined, (error: unknown) => classify(error));
       const attempt: UploadAttempt = {
-        uploadId: id, try: turn, at: Date.now(), durationMs: performance.now() - startedAt, bytes: photo.length, outcome: failure ? 'failed' : 'ok',
+        uploadId: id, try: turn, at: Date.now() - (options.agoMs ?? 0), durationMs: performance.now() - startedAt, bytes: photo.length, outcome: failure ? 'failed' : 'ok',
         ...(failure ? { failure } : {}), ...(options.bytes && options.bytes > 1_000_000 ? { oversize: true } : {}),
       };
       this.history.recordAttempt(attempt);
+      if (failure?.code === 'connection-reset') this.history.recordDrop(attempt.at);
       if (!failure) return;
     }
   }
@@ -199,14 +200,21 @@ export function backendFaults(start: StartBackend): Fault[] {
     fault('first tries fail, second ones work', 'UPLOAD_FIRST_TRY_FLAKY', async (at) => {
       for (let index = 0; index < 12; index += 1) {
         if (index % 2 === 0) await at.backend.faults.set({ where: { service: 'media', path: '/media/**', method: 'POST' }, times: 1, effect: { kind: 'status', status: 500 } });
-        await at.upload({ tries: 2 });
+        await at.upload({ tries: 2, agoMs: (12 - index) * 60_000 });
       }
       return at.look();
     }, 'heartguard'),
     fault('the same 500 three times', 'SERVER_BUG', photoMeets('/media/**', { kind: 'status', status: 500 }, 3)),
     fault('connections are dropped again and again', 'RECONNECT_LOOP', async (at) => {
       await at.backend.faults.set({ where: { service: 'gateway', path: '/media/**', method: 'POST' }, times: 4, effect: { kind: 'reset-before-body' } });
-      await at.upload({ tries: 5 });
+      for (const minutes of [8, 6, 4, 2]) await at.upload({ agoMs: minutes * 60_000 });
+      await at.upload();
+      return at.look();
+    }),
+    fault('connections are dropped once, those of all photos in flight', 'HEALTHY', async (at) => {
+      await at.backend.faults.set({ where: { service: 'gateway', path: '/media/**', method: 'POST' }, times: 5, effect: { kind: 'reset-before-body' } });
+      await Promise.all([1, 2, 3, 4, 5].map(() => at.upload()));
+      await at.upload();
       return at.look();
     }),
     fault('we stop waiting before the server does', 'TIMEOUT_BUDGET', async (at) => {
@@ -220,7 +228,7 @@ export function backendFaults(start: StartBackend): Fault[] {
       for (let minute = 0; minute < 8; minute += 1) await at.minutePasses();
       return at.look();
     }) },
-    fault('Date of the gateway is an hour away', 'CLOCK_SKEW', answering('gateway', '/**', { kind: 'headers', headers: { date: new Date(Date.now() + 3_600_000).toUTCString() } })),
+    fault('only the gateway’s Date is an hour away, Spaces’ is ours', 'HEALTHY', answering('gateway', '/**', { kind: 'headers', headers: { date: new Date(Date.now() + 3_600_000).toUTCString() } })),
     fault('the gateway does not know the app’s origin', 'CORS_MISCONFIG', (at) => at.look({ chromium: pageOfTheApp })),
     fault('this network does not reach Spaces, photos arrive', 'SPACES_UNREACHABLE_FROM_CLIENT', async (at) => {
       await at.upload();

@@ -10,6 +10,8 @@ export const internet = {
   /** The router's address on the clinic's network, and the computer's. */
   router: '10.77.0.1',
   computer: '10.77.0.2',
+  /** Of the clinic's network too, and nobody has it. */
+  nobody: '10.77.0.9',
 } as const;
 
 /** What a computer in there is told to look at. */

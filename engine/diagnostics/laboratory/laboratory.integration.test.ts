@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { startSandbox } from '../../../sandbox/sandbox.ts';
+import { makePhoto } from '../../../test-support/photos.ts';
 import { backendFaults, type StartBackend } from './backend-faults.ts';
+import { engineFaults } from './engine-faults.ts';
 import type { Fault } from './fault.ts';
 import { namespacesAreAllowed, networkFaults } from './network-faults.ts';
 import { socketFaults } from './socket-faults.ts';
@@ -34,6 +36,7 @@ function laboratory(faults: readonly Fault[]): void {
 
 describe('on this computer’s sockets', () => { laboratory(socketFaults); });
 describe('in the backend', () => { laboratory(backendFaults(startBackend)); });
+describe('in the backend, met by the whole engine', () => { laboratory(engineFaults(startBackend, (seed) => makePhoto({ seed }))); });
 // Without root there are no namespaces to break; the table then says how many were left out.
 describe.runIf(namespacesAreAllowed())('in the network', () => { laboratory(networkFaults); });
 

@@ -120,6 +120,12 @@ export const socketFaults: readonly Fault[] = [
     const spaces = await keep(startHttp());
     return look(laboratoryEnvironment({ gateway: local(silent.port), spaces: local(spaces.port) }));
   }) },
+  { name: 'a name in both families, nobody on IPv6, 502 on IPv4', expected: 'NO_HEALTHY_BACKEND', observe: () => using(async (keep) => {
+    const proxy = await keep(startHttp((_request, response) => { response.writeHead(502, { 'content-type': 'text/html' }); response.end('<html>Bad Gateway</html>'); }));
+    const spaces = await keep(startHttp());
+    const lookup: Lookup = async () => [{ address: '127.0.0.1', family: 4 }, { address: '::1', family: 6 }];
+    return look(laboratoryEnvironment({ gateway: `http://gateway.clinic.test:${proxy.port}`, spaces: local(spaces.port), lookup }));
+  }) },
   { name: 'gateway resets every connection', expected: 'INCONCLUSIVE', observe: () => using(async (keep) => {
     const resetting = await keep(startTcp((socket) => socket.resetAndDestroy()));
     return look(laboratoryEnvironment({ gateway: local(resetting.port) }));

@@ -11,12 +11,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { ContractName } from '../../../shared/domain/account.ts';
 import type { ProbeResult } from '../../../shared/domain/diagnosis.ts';
+import { gatewayAddress } from '../../transport/gateway-address.ts';
 import { answerEvidence, failureFinding, readBackendAnswer } from './answers.ts';
 import { canaryImage } from './canary-image.ts';
 import { ConnectFailure } from './connection.ts';
 import { exchange, type ExchangeAnswer } from './exchange.ts';
 import { ProbeBroke, runProbe, Skipped, type ProbeContext, type ProbeFinding } from './probe.ts';
-import type { PresentToken } from './session.ts';
+import { dueForRenewal, type PresentToken } from './session.ts';
 
 const offerSchema = z.object({ canary: z.object({ patient_id: z.string().min(1).max(200), prefix: z.string().min(2).max(200) }) });
 const presignedSchema = z.object({ url: z.url({ protocol: /^https?$/ }), headers: z.record(z.string(), z.string()).default({}) });
@@ -35,15 +36,16 @@ class StepFailed extends Error {
 export function probeCanary(context: ProbeContext, gateway: URL, contract: ContractName | undefined, token: PresentToken): Promise<ProbeResult> {
   return runProbe(context, { layer: 'L7', kind: 'canary', target: 'spaces' }, async (signal): Promise<ProbeFinding> => {
     if (contract !== 'upload-sessions') throw new Skipped(contract === 'gateway-photo' ? 'on this contract it would replace a patient’s photo' : 'only sent through upload sessions');
-    const bearer = await token();
+    const bearer = await token(signal);
     if (bearer === undefined) throw new Skipped('nobody is signed in');
+    if (typeof bearer !== 'string') throw new Skipped(dueForRenewal);
     const startedAt = context.clock.monotonic();
     const image = canaryImage();
     let bytes = 0;
     const call = async <T>(method: 'GET' | 'POST' | 'DELETE', path: string, body: unknown, schema: z.ZodType<T>): Promise<T> => {
       const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
       const answer = await exchange(context, {
-        method, url: new URL(path, gateway), signal, ...(payload ? { body: payload } : {}),
+        method, url: new URL(gatewayAddress(gateway, path)), signal, ...(payload ? { body: payload } : {}),
         headers: { authorization: `Bearer ${bearer}`, accept: 'application/json', ...(payload ? { 'content-type': 'application/json' } : {}) },
       });
       bytes += answer.bytes;

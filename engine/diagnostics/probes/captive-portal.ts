@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ProbeResult } from '../../../shared/domain/diagnosis.ts';
+import { gatewayAddress } from '../../transport/gateway-address.ts';
 import { answerEvidence, failureFinding, redirectedTo } from './answers.ts';
 import { ConnectFailure } from './connection.ts';
 import { exchange } from './exchange.ts';
@@ -40,7 +41,11 @@ export function probeCaptivePortal(context: ProbeContext, url: URL): Promise<Pro
  * leads to another host, or says 511, tells of one; anything else says nothing.
  */
 export function probeOwnHostForPortal(context: ProbeContext, gateway: URL): Promise<ProbeResult> {
-  const url = new URL(gateway.protocol === 'https:' ? `http://${gateway.hostname}/` : new URL('/health/', gateway).href);
+  const url = new URL(gatewayAddress(gateway, '/health/'));
+  if (url.protocol === 'https:') {
+    url.port = '';
+    url.protocol = 'http:';
+  }
   return runProbe(context, { layer: 'L1', kind: 'captive-portal', target: 'network' }, async (signal) => {
     try {
       const answer = await exchange(context, { method: 'GET', url, signal });

@@ -6,12 +6,15 @@ import { runProbe, Skipped, type ProbeContext, type ProbeFinding } from './probe
 export type ChromiumOutcome = { name: 'answer'; status: number } | { name: 'failed'; error: string };
 
 /**
- * Chromium's stack, where there is one: Electron's main process implements it with `net.fetch`, and the window's own
- * fetch with one in the renderer (which CORS applies to). Neither follows redirects, sends cookies or throws.
+ * Chromium's stack, where there is one: Electron's main process implements it with `net.fetch`. It follows no redirects,
+ * sends no cookies and does not throw.
  */
 export interface ChromiumFetch {
   get(url: string, limitMs: number): Promise<ChromiumOutcome>;
-  /** Absent while no window is open. */
+  /**
+   * A page's own fetch, which CORS applies to. Nothing in this product gives one: the window has no network at all
+   * (`connect-src 'none'`). The laboratory does, as a page of the clinic's that asks the gateway would.
+   */
   getFromRenderer?(url: string, limitMs: number): Promise<ChromiumOutcome>;
 }
 
@@ -20,7 +23,7 @@ const limitMs = 8000;
 export function probeChromium(context: ProbeContext, kind: 'chromium' | 'renderer', chromium: ChromiumFetch | undefined, url: URL): Promise<ProbeResult> {
   return runProbe(context, { layer: 'L5', kind, target: 'gateway' }, async (): Promise<ProbeFinding> => {
     const get = kind === 'chromium' ? chromium?.get.bind(chromium) : chromium?.getFromRenderer?.bind(chromium);
-    if (!get) throw new Skipped(kind === 'chromium' ? 'Chromium’s stack is not part of this process' : 'no window is open');
+    if (!get) throw new Skipped(kind === 'chromium' ? 'Chromium’s stack is not part of this process' : 'the window has no network of its own');
     const startedAt = context.clock.monotonic();
     const outcome = await get(url.href, limitMs);
     const phases = { total: context.clock.monotonic() - startedAt };

@@ -1,23 +1,32 @@
 /** @file L6: what the gateway and the media service say to somebody who is signed in. */
 import { z } from 'zod';
 import type { ProbeResult, ReadinessCheck } from '../../../shared/domain/diagnosis.ts';
+import { gatewayAddress } from '../../transport/gateway-address.ts';
 import { answerEvidence, failureFinding, readBackendAnswer } from './answers.ts';
 import { ConnectFailure } from './connection.ts';
-import { exchange } from './exchange.ts';
+import { exchange, type ExchangeAnswer } from './exchange.ts';
 import { runProbe, Skipped, type ProbeContext, type ProbeFinding, type ProbeName } from './probe.ts';
 
-/** The present access token; never refreshed by a probe, for that would end the very state that is looked at. */
-export type PresentToken = () => Promise<string | undefined>;
+/** Past its time and not to be renewed just now: that it is refused says nothing of the session, while other answers say what they always do. */
+export interface DueToken { due: string }
 
-async function signed(context: ProbeContext, token: PresentToken): Promise<Record<string, string>> {
-  const value = await token();
-  if (value === undefined) throw new Skipped('nobody is signed in');
-  return { authorization: `Bearer ${value}` };
+/** The access token as an upload would show it now; the last one where the session is over; nothing while nobody is signed in. */
+export type PresentToken = (signal: AbortSignal) => Promise<string | DueToken | undefined>;
+
+export const dueForRenewal = 'the access token is due for renewal';
+
+/** One request as whoever is signed in. @throws Skipped, ConnectFailure */
+async function askSigned(context: ProbeContext, gateway: URL, path: string, token: PresentToken, signal: AbortSignal): Promise<ExchangeAnswer> {
+  const shown = await token(signal);
+  if (shown === undefined) throw new Skipped('nobody is signed in');
+  const answer = await exchange(context, { method: 'GET', url: new URL(gatewayAddress(gateway, path)), headers: { authorization: `Bearer ${typeof shown === 'string' ? shown : shown.due}` }, signal });
+  if (typeof shown !== 'string' && answer.status === 401) throw new Skipped(dueForRenewal);
+  return answer;
 }
 
 export function probeAuth(context: ProbeContext, gateway: URL, token: PresentToken): Promise<ProbeResult> {
   return ask(context, { layer: 'L6', kind: 'auth', target: 'gateway' }, async (signal) => {
-    const answer = await exchange(context, { method: 'GET', url: new URL('/auth/verify', gateway), headers: await signed(context, token), signal });
+    const answer = await askSigned(context, gateway, '/auth/verify', token, signal);
     const good = answer.status === 200 && readBackendAnswer(answer).hop !== 'proxy';
     return { ...answerEvidence(answer, context.clock.now()), outcome: good ? 'ok' : 'failed', ...(good ? {} : { finding: 'odd-answer' as const }) };
   });
@@ -40,7 +49,7 @@ const readinessSchema = z.object({
 
 export function probeReadiness(context: ProbeContext, gateway: URL, token: PresentToken): Promise<ProbeResult> {
   return ask(context, { layer: 'L6', kind: 'readyz', target: 'media' }, async (signal) => {
-    const answer = await exchange(context, { method: 'GET', url: new URL('/media/readyz', gateway), headers: await signed(context, token), signal });
+    const answer = await askSigned(context, gateway, '/media/readyz', token, signal);
     const evidence = answerEvidence(answer, context.clock.now());
     if (answer.status === 404) throw new Skipped('this backend has no deep health check (404), as on the HeartGuard contract');
     const parsed = readinessSchema.safeParse(readBackendAnswer(answer).data);

@@ -26,10 +26,11 @@ export function NetworkSection() {
         <ProxyRow />
         <ProxySignInRow key={String(network?.proxyAsks)} />
       </SettingGroup>
-      {settings.controlResolver || settings.controlPage ? (
+      {settings.controlResolver || settings.controlPage || settings.controlPortalPage ? (
         <SettingGroup label={t.network.control}>
           <SettingRow label={t.network.controlResolver} fixed><span className="numbers selectable">{settings.controlResolver ?? t.settings.notSet}</span></SettingRow>
           <SettingRow label={t.network.controlPage} fixed><span className="selectable">{settings.controlPage ?? t.settings.notSet}</span></SettingRow>
+          <SettingRow label={t.network.controlPortalPage} fixed><span className="selectable">{settings.controlPortalPage ?? t.settings.notSet}</span></SettingRow>
         </SettingGroup>
       ) : null}
     </>

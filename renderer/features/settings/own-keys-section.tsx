@@ -12,12 +12,14 @@ import panel from '../../ui/panel.module.css';
 import { StateChip } from '../../ui/state-chip.tsx';
 import { OwnKeysForm } from './own-keys-form.tsx';
 import { SettingGroup, SettingRow } from './setting-row.tsx';
+import { useSettingsAccess } from './settings-access.tsx';
 import styles from './own-keys.module.css';
 
 /** The clinic's own Spaces account: one sentence until it is wanted. */
 export function OwnKeysSection() {
   const { t } = useWording();
   const client = useClient();
+  const mayChange = useSettingsAccess().settings.ownKeysInWindow;
   const [known, setKnown] = useState<{ keys: OwnKeys | undefined }>();
   const [editing, setEditing] = useState(false);
   const [saved, setSaved] = useState(false);
@@ -29,7 +31,7 @@ export function OwnKeysSection() {
 
   if (!known) return null;
   const { keys } = known;
-  if (editing) {
+  if (editing && mayChange) {
     return (
       <OwnKeysForm
         kept={keys}
@@ -45,7 +47,12 @@ export function OwnKeysSection() {
   if (!keys) {
     return (
       <div className={`${panel.panel} ${styles.empty}`}>
-        <EmptyState icon={IconDatabase} title={t.ownKeys.title} text={t.ownKeys.intro} action={<Button variant="default" onClick={() => setEditing(true)}>{t.ownKeys.setUp}</Button>} />
+        <EmptyState
+          icon={IconDatabase}
+          title={t.ownKeys.title}
+          text={mayChange ? t.ownKeys.intro : `${t.ownKeys.intro} ${t.ownKeys.byAdministrator}`}
+          action={mayChange ? <Button variant="default" onClick={() => setEditing(true)}>{t.ownKeys.setUp}</Button> : undefined}
+        />
       </div>
     );
   }
@@ -56,10 +63,12 @@ export function OwnKeysSection() {
         <SettingRow label={t.ownKeys.inUseText(keys.bucket, shortAddress(keys.endpoint))} text={`${t.ownKeys.accessKeyId}: ${keys.accessKeyId} · ${t.ownKeys.region}: ${keys.region}`}>
           <StateChip tone="sent" icon={IconCircleCheck} word={t.ownKeys.inUse} filled />
         </SettingRow>
-        <div className={styles.footer}>
-          <Button variant="default" size="sm" onClick={() => setLeaving(true)}>{t.ownKeys.remove}</Button>
-          <Button variant="default" size="sm" onClick={() => setEditing(true)}>{t.settings.change}</Button>
-        </div>
+        {mayChange ? (
+          <div className={styles.footer}>
+            <Button variant="default" size="sm" onClick={() => setLeaving(true)}>{t.ownKeys.remove}</Button>
+            <Button variant="default" size="sm" onClick={() => setEditing(true)}>{t.settings.change}</Button>
+          </div>
+        ) : <p className={styles.intro}>{t.ownKeys.byAdministrator}</p>}
       </SettingGroup>
       <ConfirmDialog
         opened={leaving}

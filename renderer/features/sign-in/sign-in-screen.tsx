@@ -32,7 +32,7 @@ export function SignInScreen({ tools, locked }: SignInScreenProps) {
         <div className={styles.form}>
           <h1 className={styles.title}>{t.signIn.title}</h1>
           <p className={styles.subtitle}>{t.signIn.subtitle}</p>
-          <SignInForm key={chosen?.person.id ?? ''} email={chosen?.person.email} gateway={chosen?.gateway} serverStays={locked !== undefined} />
+          <SignInForm key={chosen ? `${chosen.gateway} ${chosen.person.id}` : ''} email={chosen?.person.email} gateway={chosen?.gateway} serverStays={locked !== undefined} />
         </div>
       </section>
       {locked ? (
