@@ -1,3 +1,6 @@
+/** A timer of Node's takes no more, and fires at once for what is longer: about 24 days. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** Time as the engine sees it. The simulation puts its own in place of the computer's. */
 export interface Clock {
   /** Wall time, in milliseconds since the epoch. May jump when somebody sets the clock. */
@@ -18,7 +21,9 @@ export const systemClock: Clock = {
       signal?.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    let timer: NodeJS.Timeout;
+    const sleepOn = (left: number): void => { timer = setTimeout(() => left > longestTimerMs ? sleepOn(left - longestTimerMs) : done(), Math.min(left, longestTimerMs)); };
+    sleepOn(ms);
     signal?.addEventListener('abort', done, { once: true });
   }),
 };

@@ -29,7 +29,9 @@ import type { Logger } from './logging/logger.ts';
 import { createNetworkCalls } from './network/network-calls.ts';
 import { noNetwork, type Network } from './network/network.ts';
 import { ChangeFeed } from './queue/change-feed.ts';
+import { watchClock } from './queue/clock-watch.ts';
 import { createQueueCalls } from './queue/queue-calls.ts';
+import { QueueHold } from './queue/queue-hold.ts';
 import { toItem, toTransfer } from './queue/queue-view.ts';
 import { Scheduler } from './queue/scheduler.ts';
 import { TransferMeter } from './queue/transfer-meter.ts';
@@ -85,8 +87,6 @@ export interface EnginePorts {
 
 /** Two announcements are at least this far apart: four a second. */
 const announceEveryMs = 250;
-/** After this an open breaker lets a trial through. */
-const circuitTrialMs = 10_000;
 /** Somebody stands there and waits for "safe to remove the card": until then nothing new is sent, and where it takes longer than this, one at a time. */
 const readingFirstMs = 5_000;
 const pausedKey = 'queue.paused';
@@ -100,7 +100,6 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
 
   /** Photos are being read from a card. */
   let takingIn: { justBegun: boolean } | undefined;
-  let circuitTrial: Promise<void> | undefined;
   /** Changes of own keys under way. No pause of the queue, which a person may begin and end meanwhile. */
   let keysChanging = 0;
 
@@ -111,7 +110,8 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const afterADeath = new AfterADeath(keyValues, slots);
 
   const wake = createWaker({ queue, clock, log, closing: closing.signal, onWoken: () => scheduler.poke() });
-  const breakers = new CircuitBreakers({ onChange: (_origin, open) => { log.warn('circuit', { open }); if (!open) wake('circuit'); } });
+  const hold = new QueueHold({ clock, onChange: () => { scheduler.poke(); feed.rowsChanged(); } });
+  const breakers = new CircuitBreakers({ clock, onChange: (_origin, open) => { log.warn('circuit', { open }); if (!open) hold.tryNow(); } });
   const limits = new RateLimits(clock);
   const reachability = new Reachability({ http: ports.http, clock, random, log, onBack: () => networkIsBack() });
   const behindBreaker = createBehindBreaker(clock);
@@ -132,7 +132,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const housekeeping = new Housekeeping({ queue, spool, clock, log, accounts: scope.accounts, ownerOf: people.ownerOfSealed, transport, transportOf });
 
   const scheduler = new Scheduler({
-    queue, clock,
+    queue, clock, hold,
     onTrouble: (error) => log.error('database.trouble', { reason: error.reason }),
     concurrency: () => (takingIn === undefined ? settings.get().concurrency : takingIn.justBegun ? 0 : 1),
     ready: () => {
@@ -141,7 +141,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       if (keysChanging > 0 || accounts.length === 0 || !present || account.state().name !== 'signedIn' || !network.mayBegin()) return undefined;
       return { accounts, perPatientOrder: present.ordering === 'per-patient' };
     },
-    runAttempt: async (id, signal) => {
+    runAttempt: async (id, signal, isTrial) => {
       const present = transport();
       if (!present) return { name: 'interrupted' };
       const before = store.get(id);
@@ -149,13 +149,14 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       let repeated: RepeatedRequest | undefined;
       const outcome = await runAttempt({
         transport: present, transportOf, queue, spool, slots, clock, random, log, elsewhere: scope.elsewhere,
+        ...(isTrial ? { trial: { onStored: () => hold.lift() } } : {}),
         onRepeated: (failure) => { if (failsFirst(failure)) repeated ??= { failure, at: clock.now(), durationMs: clock.monotonic() - beganAt }; },
         onUnconfirmed: (upload, bytes) => { meter.setUnconfirmed(upload, bytes, clock.now()); feed.changed(upload); },
       }, id, signal);
       const told = before ? observedAttempts(outcome, before, store.get(id), { at: clock.now(), durationMs: clock.monotonic() - beganAt, repeated, behindBreaker: () => behindBreaker.take() }) : [];
       for (const attempt of told) watch.observe(attempt);
       if (outcome.name === 'failed') negotiation.failed(outcome.failure);
-      if (outcome.name === 'failed' && outcome.failure.code === 'circuit-open') tryCircuitLater(outcome.failure.retryAfterMs ?? 0);
+      hold.ended(id, outcome, isTrial);
       if (outcome.name === 'completed') { sync.completed += 1; sync.bytes += outcome.bytes; housekeeping.finished(id); afterADeath.progressed(); }
       return outcome;
     },
@@ -166,26 +167,31 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   const feed = new ChangeFeed({
     clock, everyMs: announceEveryMs,
     announce: (ids, more) => emit('queue', {
-      counts: store.counts(scope.counted()), transfer: transfer(), more,
+      counts: counts(), transfer: transfer(), more,
       items: ids.flatMap((id) => { const record = store.get(id); return record && scope.has(record) ? [item(record)] : []; }),
     }),
   });
   queue.onChange((id) => feed.changed(id));
 
   function item(record: UploadRecord) {
-    return toItem(record, meter.unconfirmed(record.facts.id));
+    return toItem(hold.shown(record), meter.unconfirmed(record.facts.id));
+  }
+
+  function counts() {
+    return hold.shownCounts(store.counts(scope.counted()));
   }
 
   /** Kept with the queue: the scheduler of an engine that does not send, as most commands' engines do not, knows nothing of it. */
   const isPaused = (): boolean => keyValues.get(pausedKey) !== undefined;
-  const hold = (): Transfer['hold'] => network.hold() ?? (inDoubt() ? 'contract' : undefined);
+  const holdsEverything = (): Transfer['hold'] => network.hold() ?? (inDoubt() ? 'contract' : undefined);
 
   function transfer() {
-    return toTransfer(meter.rate(clock.now()), store.remainingBytes(scope.counted()), isPaused(), hold());
+    return toTransfer(meter.rate(clock.now()), store.remainingBytes(scope.counted()), isPaused(), holdsEverything());
   }
 
   function networkIsBack(): void {
     breakers.reset();
+    hold.lift();
     wake('network');
     negotiation.networkIsBack();
     housekeeping.abortCancelled();
@@ -197,14 +203,6 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     scheduler.poke();
     // A card that gives nothing tells nothing either, so the end of its time must be noticed here.
     if (reading) void clock.sleep(readingFirstMs, closing.signal).then(() => { reading.justBegun = false; if (!closing.signal.aborted) scheduler.poke(); });
-  }
-
-  /** What a breaker holds, ours or the server's, is tried again when a trial is due. */
-  function tryCircuitLater(retryAfterMs: number): void {
-    circuitTrial ??= clock.sleep(Math.max(circuitTrialMs, retryAfterMs), closing.signal).then(() => {
-      circuitTrial = undefined;
-      if (!closing.signal.aborted) wake('circuit');
-    });
   }
 
   const watch = (ports.connection ?? noConnectionWatch)({
@@ -248,6 +246,8 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
 
   async function changeGateway(): Promise<void> {
     await scheduler.interruptAll();
+    // What another gateway asked for is not this one's.
+    hold.lift();
     account.restore();
     watch.wake('network-online');
     if (account.state().name === 'signedIn') negotiation.askInTime();
@@ -255,7 +255,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
 
   const calls: EngineImplementation = {
     getStatus: createStatusCall({
-      account, scope, store, keyValues, clock, transfer, diskSpace: ports.diskSpace, keySource: ports.keySource, administratorFile: () => ports.administrator?.get().state,
+      account, counts, scope, store, keyValues, clock, transfer, diskSpace: ports.diskSpace, keySource: ports.keySource, administratorFile: () => ports.administrator?.get().state,
     }),
     getAccount: () => account.state(),
     signIn: async ({ email, password }) => {
@@ -278,7 +278,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       whileNothingIsSent: async (work) => {
         keysChanging += 1;
         await scheduler.interruptAll();
-        await work().finally(() => { keysChanging -= 1; scheduler.poke(); });
+        await work().finally(() => { keysChanging -= 1; hold.lift(); scheduler.poke(); });
         account.limitsChanged();
       },
     }),
@@ -286,7 +286,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
     searchPatients: (search) => account.patients.search(search),
 
     ...createAddCalls({ ingest, account, queue, emit, tellQueue: () => feed.flush(), onBusy: readingFirst }),
-    ...createQueueCalls({ queue, shown: scope.accounts, isMine: scope.has, toItem: item }),
+    ...createQueueCalls({ queue, shown: scope.accounts, isMine: scope.has, toItem: item, isHeld: () => hold.untilTrialMs !== undefined }),
     pauseQueue: async () => {
       keyValues.set(pausedKey, 'true');
       await scheduler.pause();
@@ -298,7 +298,7 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
       feed.changed();
     },
     ...createUploadCalls({ queue, scheduler, housekeeping, clock, mayChange: scope.has, toItem: item, onMoved: () => feed.rowsChanged() }),
-    sync: createSyncCall({ account, scope, scheduler, network, store, clock, sent: sync, closing: closing.signal, isPaused, hold }),
+    sync: createSyncCall({ account, scope, scheduler, network, store, clock, sent: sync, closing: closing.signal, isPaused, hold: holdsEverything }),
     ...createSettingsCalls(settings, () => followed),
     ...watch.calls,
     wake: ({ reason }) => {
@@ -320,6 +320,8 @@ export async function createEngine(ports: EnginePorts): Promise<Engine> {
   account.restore();
   // What held uploads up may have gone while nobody was looking; who knew of it has died.
   wake('network');
+  wake('clock');
+  void watchClock({ clock, closing: closing.signal, onSetBack: () => { log.warn('clock.set-back'); wake('clock'); } });
   if (ports.sending) {
     network.start();
     scheduler.start(isPaused());

@@ -12,6 +12,8 @@ const queueReplacedKey = 'queue.replaced-at';
 
 export interface StatusTools {
   account: Account;
+  /** As they are shown. */
+  counts(): Status['counts'];
   scope: QueueScope;
   store: UploadStore;
   keyValues: KeyValueStore;
@@ -44,7 +46,7 @@ export function createStatusCall(tools: StatusTools): () => Promise<Status> {
     const administratorFile = tools.administratorFile();
     const withoutGateway = notSent(store.counts(scope.nobodys()));
     return {
-      counts: store.counts(scope.counted()),
+      counts: tools.counts(),
       transfer: tools.transfer(),
       account: account.state(),
       uploads: toUploadFigures(store.metrics(clock.now() - dayMs, scope.counted()), dayMs),

@@ -12,6 +12,7 @@ export class VirtualTime implements Clock {
   readonly #heap: Timer[] = [];
   readonly #start: number;
   #elapsed = 0;
+  #ahead = 0;
   #order = 0;
 
   /** @param start wall time at the beginning, ms since the epoch */
@@ -19,8 +20,13 @@ export class VirtualTime implements Clock {
     this.#start = start;
   }
 
-  now(): number { return Math.floor(this.#start + this.#elapsed); }
+  now(): number { return Math.floor(this.#start + this.#elapsed + this.#ahead); }
+  /** What a clock that nobody sets would say. */
+  trueNow(): number { return Math.floor(this.#start + this.#elapsed); }
   monotonic(): number { return this.#elapsed; }
+
+  /** Somebody sets the clock: so far ahead of the truth, or behind it. */
+  setAhead(ms: number): void { this.#ahead = ms; }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {

@@ -85,6 +85,12 @@ export const breakages: Record<string, Planted> = {
       wakeHeld: () => ({ ids: [], next: undefined }),
     })),
   },
+  'clock-believed': {
+    what: 'what waits until a date waits for it also where the clock was set back',
+    apply: onStore((store) => ({
+      wakeHeld: (held, event, after) => held.fromLater ? { ids: [], next: undefined } : store.wakeHeld(held, event, after),
+    })),
+  },
   'damage-not-noticed': {
     what: 'a rotten sealed copy is read without checking its seal',
     apply: (ports) => ({

@@ -50,6 +50,8 @@ class Day {
   #life: Incarnation | undefined;
   #engine: Engine | undefined;
   #deadly = true;
+  /** Dates of this day tell nothing about what was before what. */
+  #clockWasSet = false;
   kills = 0;
 
   constructor(world: World, breakage: Breakage) {
@@ -85,6 +87,7 @@ class Day {
   async #evening(): Promise<void> {
     const { time } = this.#world;
     await this.#when(() => this.#engine !== undefined);
+    if (this.#clockWasSet) this.#setClock(0);
     for (let round = 0; round < 3; round += 1) {
       await this.#letPass(this.#person(async (engine) => {
         if ((await engine.calls.getAccount(undefined)).name !== 'signedIn') await engine.calls.signIn({ email: 'n@example.com', password: 'secret' });
@@ -136,6 +139,7 @@ class Day {
     if (random.chance(0.1)) at(() => { this.#world.note('the session is revoked'); backend.refreshRevoked = true; });
     if (random.chance(0.1)) at(() => { spool.full = true; time.schedule(2 * minute, () => { spool.full = false; }); });
     if (random.chance(0.1)) at(() => this.#rot());
+    for (let jump = random.chance(0.4) ? random.between(1, 3) : 0; jump > 0; jump -= 1) this.#planClock(at);
     for (let whim = random.between(0, 4); whim > 0; whim -= 1) at(() => { void this.#whim(); });
     if (this.#world.contract === 'heartguard') for (let times = random.between(0, 12); times > 0; times -= 1) at(() => { void this.#cancelOnItsWay(); });
   }
@@ -158,6 +162,24 @@ class Day {
     this.#world.note('a sealed copy rots');
     const photo = promised.get(id);
     if (photo) time.schedule(random.between(1, 20 * minute), () => { this.#world.note(`${photo.name} is added again`); void this.#add(photo); });
+  }
+
+  /** Somebody sets the computer's clock wrong, and right again later, at the latest in the evening: before or after the process starts anew. */
+  #planClock(at: (run: () => void) => void): void {
+    const { time, random } = this.#world;
+    const ahead = random.pick([-1, 1, 1]) * random.pick([random.between(5_000, minute), random.between(minute, 180 * minute), 365 * 24 * 60 * minute]);
+    const length = random.between(minute, 40 * minute);
+    const isMended = random.chance(0.7);
+    at(() => {
+      this.#setClock(ahead);
+      if (isMended) time.schedule(length, () => this.#setClock(0));
+    });
+  }
+
+  #setClock(ahead: number): void {
+    this.#clockWasSet = true;
+    this.#world.time.setAhead(ahead);
+    this.#world.note(`the computer's clock is ${ahead === 0 ? 'right' : `${(ahead / 1_000).toFixed(0)} s ahead`}`);
   }
 
   /** What people do with a queue. */
@@ -220,7 +242,7 @@ class Day {
       const { state } = record;
       return state.name === 'waiting' ? isNetworkCause(state.failure) : state.name === 'blocked' && state.by === 'offline';
     });
-    if (!waited || network.faultRate > 0 || !this.#engine) return;
+    if (!waited || this.#clockWasSet || network.faultRate > 0 || !this.#engine) return;
     time.schedule(2_000, () => {
       if (life !== this.#life || life?.dead || !network.up || network.lastRequestAt >= back) return;
       const held = store.idsInState(['waiting', 'blocked']).length;

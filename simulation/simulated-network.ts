@@ -103,7 +103,7 @@ export class SimulatedNetwork {
 
   #isQuiet(origin: string): boolean {
     const quiet = this.#quiet.get(origin);
-    const now = this.#time.now();
+    const now = this.#time.trueNow();
     return quiet !== undefined && now > quiet.from && now < quiet.until;
   }
 
@@ -122,7 +122,7 @@ export class SimulatedNetwork {
       case 'rate-limited': {
         const seconds = this.#random.between(1, 30);
         // Half a second at both ends for what is on its way, and for whole seconds.
-        this.#quiet.set(origin, { from: this.#time.now() + 500, until: this.#time.now() + seconds * 1_000 - 500 });
+        this.#quiet.set(origin, { from: this.#time.trueNow() + 500, until: this.#time.trueNow() + seconds * 1_000 - 500 });
         return json(429, 'rate_limited', { 'retry-after': String(seconds) });
       }
       default: return undefined;
@@ -164,6 +164,6 @@ export class SimulatedNetwork {
   }
 
   #hand(answer: SpacesAnswer): HttpAnswer {
-    return { status: answer.status, headers: { date: new Date(this.#time.now()).toUTCString(), ...answer.headers }, body: Buffer.from(answer.body), phases: { total: 1 } };
+    return { status: answer.status, headers: { date: new Date(this.#time.trueNow()).toUTCString(), ...answer.headers }, body: Buffer.from(answer.body), phases: { total: 1 } };
   }
 }

@@ -42,7 +42,7 @@ export class World {
     this.contract = this.random.chance(0.25) ? 'heartguard' : 'sessions';
     this.database = openDatabase({ file: ':memory:', key: Buffer.alloc(32, 1) });
     this.store = createSqliteUploadStore(this.database);
-    this.backend = new SimulatedBackend({ contract: this.contract, now: () => this.time.now(), partBytes: 1_500, recognisesBytes: this.random.chance(0.5), comparesWhole: this.random.chance(0.5) });
+    this.backend = new SimulatedBackend({ contract: this.contract, now: () => this.time.trueNow(), partBytes: 1_500, recognisesBytes: this.random.chance(0.5), comparesWhole: this.random.chance(0.5) });
     this.network = new SimulatedNetwork({ time: this.time, random: this.random.fork(), backend: this.backend, log: { note: (line) => this.note(line) } });
     this.note(`contract ${this.contract}`);
   }

@@ -17,7 +17,7 @@ const layers: Record<string, Layer> = {
   shared: { folders: [], packages: ['zod', 'birpc'] },
   engine: {
     folders: ['shared'],
-    packages: ['node:*', 'zod', 'birpc', 'axios', 'axios-retry', 'better-sqlite3', 'cockatiel', 'fflate', '@aws-sdk/*', '@smithy/*'],
+    packages: ['node:*', 'zod', 'birpc', 'axios', 'axios-retry', 'better-sqlite3', 'fflate', '@aws-sdk/*', '@smithy/*'],
   },
   electron: { folders: ['engine', 'shared'], packages: ['node:*', 'electron', 'zod', 'birpc'] },
   cli: { folders: ['engine', 'shared'], packages: ['node:*', 'zod', 'birpc', 'commander'] },

@@ -18,7 +18,7 @@ test('a photo that arrived only because a request was made again did not arrive 
 });
 
 test('a try that failed all the same is one failure, however often it was repeated', () => {
-  expect(observedAttempts({ name: 'failed', failure: failure('server-error', 500) }, record(1), record(2), facts(failure('bad-gateway', 502)))).toMatchObject([{ outcome: 'failed', try: 2, failure: { httpStatus: 500 } }]);
+  expect(observedAttempts({ name: 'failed', failure: failure('server-error', 500), ours: false, elsewhere: false }, record(1), record(2), facts(failure('bad-gateway', 502)))).toMatchObject([{ outcome: 'failed', try: 2, failure: { httpStatus: 500 } }]);
   expect(observedAttempts({ name: 'interrupted' }, record(1), record(2), facts(failure('bad-gateway', 502)))).toEqual([]);
 });
 

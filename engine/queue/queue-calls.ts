@@ -11,10 +11,12 @@ export interface QueueCallTools {
   /** Whether it is of one of these. */
   isMine(record: UploadRecord): boolean;
   toItem(record: UploadRecord): UploadItem;
+  /** See [Note: the queue is held]. */
+  isHeld(): boolean;
 }
 
 /** What only looks at the queue, and the small pictures that are kept with it. */
-export function createQueueCalls({ queue, shown, isMine, toItem }: QueueCallTools): Pick<EngineImplementation, 'getQueuePage' | 'getUpload' | 'setThumbnail' | 'getThumbnail'> {
+export function createQueueCalls({ queue, shown, isMine, toItem, isHeld }: QueueCallTools): Pick<EngineImplementation, 'getQueuePage' | 'getUpload' | 'setThumbnail' | 'getThumbnail'> {
   const { store } = queue;
 
   function own(id: string): UploadRecord {
@@ -25,7 +27,7 @@ export function createQueueCalls({ queue, shown, isMine, toItem }: QueueCallTool
 
   return {
     getQueuePage: ({ filter, before, limit }) => {
-      const page = store.page({ accounts: shown(), filter, limit, ...(before === undefined ? {} : { before }) });
+      const page = store.page({ accounts: shown(), filter, held: isHeld(), limit, ...(before === undefined ? {} : { before }) });
       const last = page.records.at(-1);
       return { items: page.records.map(toItem), total: page.total, ...(last && page.records.length === limit ? { next: last.sequence } : {}) };
     },

@@ -1,13 +1,16 @@
 import type { Clock } from '../clock.ts';
 import type { AttemptOutcome } from '../upload/attempt.ts';
 import { DatabaseError } from './database-error.ts';
+import type { QueueHold } from './queue-hold.ts';
 import type { UploadQueue } from './upload-queue.ts';
 import type { Accounts } from './upload-store.ts';
 
 export interface SchedulerOptions {
   queue: UploadQueue;
   clock: Clock;
-  runAttempt: (id: string, signal: AbortSignal) => Promise<AttemptOutcome>;
+  /** `isTrial`: see [Note: the queue is held]. */
+  runAttempt: (id: string, signal: AbortSignal, isTrial: boolean) => Promise<AttemptOutcome>;
+  hold: QueueHold;
   /** Whose uploads may be sent now; `undefined` while nobody is signed in or no transport is known. */
   ready: () => { accounts: Accounts; perPatientOrder: boolean } | undefined;
   /** Uploads at the same time. Each sends its parts through the shared slots. */
@@ -37,6 +40,7 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #active = new Map<string, { abort: AbortController; ended: Promise<void> }>();
   readonly #idleListeners = new Set<() => void>();
+  #trial: string | undefined;
   #state: 'running' | 'paused' | 'stopped' = 'stopped';
   #timer: AbortController | undefined;
   #pumpQueued = false;
@@ -110,17 +114,21 @@ export class Scheduler {
     if (this.#active.size > 0) return false;
     const ready = this.#options.ready();
     if (this.#state !== 'running' || this.#trouble || !ready) return true;
-    if (this.#runnable(1).length > 0) return false;
-    const retryAt = this.#options.queue.store.nextRetryAt(ready.accounts);
-    return retryAt === undefined || retryAt > this.#options.clock.now() + patienceMs;
+    const { hold } = this.#options;
+    const untilTrial = hold.untilTrialMs ?? 0;
+    if (untilTrial > (hold.isForATime ? patienceMs : 0)) return true;
+    const now = this.#options.clock.now();
+    if (this.#runnable(1, now).length > 0) return false;
+    const retryAt = this.#options.queue.store.nextRetryAt(ready.accounts, now);
+    return retryAt === undefined || retryAt > now + patienceMs;
   }
 
-  #runnable(limit: number): string[] {
+  #runnable(limit: number, now: number, besides: ReadonlySet<string> = new Set()): string[] {
     const ready = this.#options.ready();
     if (!ready) return [];
     return this.#options.queue.store.runnable({
       accounts: ready.accounts, perPatientOrder: ready.perPatientOrder, limit,
-      now: this.#options.clock.now(), except: new Set(this.#active.keys()),
+      now, except: new Set([...this.#active.keys(), ...besides]),
     }).map((record) => record.facts.id);
   }
 
@@ -128,13 +136,33 @@ export class Scheduler {
     if (this.#state !== 'running' || this.#trouble) return;
     try {
       this.#settle();
-      const free = this.#options.concurrency() - this.#active.size;
-      if (free > 0) for (const id of this.#runnable(free)) this.#begin(id);
-      this.#setTimer();
+      // Looked at once: what becomes due meanwhile must be found due by the timer that is set for it.
+      const { untilTrialMs } = this.#options.hold;
+      const now = this.#options.clock.now();
+      if (untilTrialMs === undefined) {
+        const free = this.#options.concurrency() - this.#active.size;
+        if (free > 0) for (const id of this.#runnable(free, now)) this.#begin(id, false);
+      } else if (untilTrialMs === 0) {
+        this.#beginTrial(now);
+      }
+      this.#setTimer(now, untilTrialMs);
     } catch (error) {
       this.#holdBack(error);
     }
     if (this.#active.size === 0) this.#tellIdle();
+  }
+
+  #beginTrial(now: number): void {
+    const { hold, concurrency } = this.#options;
+    if (this.#trial !== undefined || concurrency() < 1) return;
+    let [id] = this.#runnable(1, now, hold.tried);
+    if (id === undefined && hold.tried.size > 0) {
+      hold.everyoneHadATurn();
+      [id] = this.#runnable(1, now);
+    }
+    if (id === undefined) return;
+    hold.hasItsTurn(id);
+    this.#begin(id, true);
   }
 
   #settle(): void {
@@ -161,9 +189,10 @@ export class Scheduler {
     });
   }
 
-  #begin(id: string): void {
+  #begin(id: string, isTrial: boolean): void {
     const abort = new AbortController();
-    const ended = this.#options.runAttempt(id, abort.signal).then(() => {
+    if (isTrial) this.#trial = id;
+    const ended = this.#options.runAttempt(id, abort.signal, isTrial).then(() => {
       // An attempt cut short by a stop or a pause of everything leaves its upload ready to go on.
       if (abort.signal.aborted) this.#options.queue.apply(id, { type: 'process-ended' });
     }).catch((error: unknown) => {
@@ -171,23 +200,27 @@ export class Scheduler {
       this.#holdBack(error);
     }).finally(() => {
       this.#active.delete(id);
+      if (this.#trial === id) this.#trial = undefined;
       this.poke();
       this.#tellIdle();
     });
     this.#active.set(id, { abort, ended });
   }
 
-  /** Looks again when the next one's waiting time is over. */
-  #setTimer(): void {
+  /** Looks again when the next one's waiting time is over, or a trial is due. */
+  #setTimer(now: number, untilTrialMs: number | undefined): void {
     this.#timer?.abort();
-    const ready = this.#options.ready();
-    const retryAt = ready && this.#options.queue.store.nextRetryAt(ready.accounts);
-    if (retryAt === undefined) return;
+    const { ready, queue, clock } = this.#options;
+    const accounts = ready()?.accounts;
+    // One that is due and could not begin waits for a place or for its turn: whatever gives it that, pokes.
+    const retryAt = accounts && queue.store.nextRetryAt(accounts, now);
+    const due = untilTrialMs || (retryAt !== undefined ? retryAt - now : undefined);
+    if (due === undefined) return;
     const timer = new AbortController();
     this.#timer = timer;
     // Not longer than a minute at once: somebody may set the clock, and a sleeping computer stops the timer.
-    const wait = Math.min(60_000, Math.max(1, retryAt - this.#options.clock.now()));
-    void this.#options.clock.sleep(wait, timer.signal).then(() => { if (!timer.signal.aborted) this.poke(); });
+    const wait = Math.min(60_000, Math.max(1, due));
+    void clock.sleep(wait, timer.signal).then(() => { if (!timer.signal.aborted) this.poke(); });
   }
 
   #tellIdle(): void {

@@ -124,8 +124,9 @@ describe('what may start', () => {
     expect(runnable()).toEqual(ids([urgent, old, due, late]));
     expect(runnable({ limit: 2 })).toEqual(ids([urgent, old]));
     expect(runnable({ limit: 2, except: new Set(ids([urgent])) })).toEqual(ids([old, due]));
-    expect(store.nextRetryAt(['nurse'])).toBe(10_000);
-    expect(store.nextRetryAt(['nobody'])).toBeUndefined();
+    expect(store.nextRetryAt(['nurse'], 9_999)).toBe(10_000);
+    expect(store.nextRetryAt(['nurse'], 10_000)).toBe(10_001);
+    expect(store.nextRetryAt(['nobody'], 0)).toBeUndefined();
   });
 
   test('is the oldest of each patient where order matters; only what is paused, in need of attention or finished lets others by', () => {

@@ -187,7 +187,7 @@ export function createSqliteUploadStore(database: Database): UploadStore {
         if (damaged.size === known) return records.slice(0, options.limit);
       }
     }),
-    nextRetryAt: (accounts) => guarded(() => selection.nextRetryAt(accounts)),
+    nextRetryAt: (accounts, now) => guarded(() => selection.nextRetryAt(accounts, now)),
     idsInState: (names, accounts) => guarded(() => selection.idsInState(names, accounts)),
     idsToAbort: (accounts) => guarded(() => selection.idsToAbort(accounts)),
     hasNewerSent: ({ facts, sequence }, except = []) => guarded(() => selection.hasNewerSent(except, facts.patientId, sequence)),
@@ -198,7 +198,7 @@ export function createSqliteUploadStore(database: Database): UploadStore {
     remainingBytes: (accounts) => guarded(() => figures.remainingBytes(accounts)),
     page: (options) => guarded(() => {
       const counts = figures.counts(options.accounts);
-      const total = selection.statesOf(options.filter).reduce((sum, name) => sum + counts[name], 0);
+      const total = selection.statesOf(options.filter, options.held).reduce((sum, name) => sum + counts[name], 0);
       const records: UploadRecord[] = [];
       let { before } = options;
       // Beyond rows that do not parse, lest a short page be taken for the last one.
@@ -228,7 +228,7 @@ export function createSqliteUploadStore(database: Database): UploadStore {
   };
 }
 
-/** A new record with the change in it. Its time is that of its last event: what has no event is no news. */
+/** A new record with the change in it. Its time is that of its last event, even where the clock was set back since: what has no event is no news. */
 function changed(record: UploadRecord, change: UploadChange, events: readonly UploadEvent[]): UploadRecord {
   return {
     ...record,
@@ -240,7 +240,7 @@ function changed(record: UploadRecord, change: UploadChange, events: readonly Up
     remoteToAbort: change.remoteToAbort ?? record.remoteToAbort,
     firstByteAt: change.firstByteAt ?? record.firstByteAt,
     priority: change.priority ?? record.priority,
-    updatedAt: events.reduce((latest, event) => Math.max(latest, event.at), record.updatedAt),
+    updatedAt: events.at(-1)?.at ?? record.updatedAt,
   };
 }
 

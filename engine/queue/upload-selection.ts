@@ -48,7 +48,7 @@ export function prepareSelection(database: Database) {
           AND older.${unfinished} AND older.${holdsItsPlace} AND older.account_id IN (SELECT value FROM json_each(:accounts))))
     ORDER BY priority, sequence LIMIT :limit`);
   const nextRetry = prepare<number | null>(`SELECT min(retry_at) FROM uploads INDEXED BY uploads_waiting_by_time
-    WHERE account_id = ? AND state_name = 'waiting'`).pluck();
+    WHERE account_id = ? AND state_name = 'waiting' AND retry_at > ?`).pluck();
   const idsByState = prepare<Candidate>(`SELECT ${columns} FROM uploads WHERE account_id = ? AND state_name = ?`);
   const accounts = prepare<string>('SELECT DISTINCT account_id FROM tallies').pluck();
   const toAbort = prepare<{ id: string; account_id: string }>('SELECT id, account_id FROM uploads WHERE remote_to_abort = 1 ORDER BY sequence');
@@ -84,7 +84,7 @@ export function prepareSelection(database: Database) {
         .map((candidate) => candidate.sequence);
     },
     accounts: (): string[] => accounts.all(),
-    nextRetryAt: (wanted: Accounts): number | undefined => earliest(wanted.map((account) => nextRetry.get(account))),
+    nextRetryAt: (wanted: Accounts, now: number): number | undefined => earliest(wanted.map((account) => nextRetry.get(account, now))),
     idsInState(names: readonly UploadStateName[], wanted?: Accounts): string[] {
       return accountsOf(wanted).flatMap((account) => names.flatMap((name) => idsByState.all(account, name)))
         .sort((a, b) => a.sequence - b.sequence)
@@ -97,9 +97,9 @@ export function prepareSelection(database: Database) {
       accountsBut(except).flatMap((account) => olderSent.all(account, patientId, sequence)),
     hasUnfinished: (patientId: string, wanted?: Accounts): boolean => unfinishedOf.all(patientId).some((account) => !wanted || wanted.includes(account)),
     /** Newest first. Each state's own index gives its newest, of which the newest of all are taken. */
-    page({ accounts: wanted, filter, before = Number.MAX_SAFE_INTEGER, limit }: PageOptions): number[] {
+    page({ accounts: wanted, filter, held, before = Number.MAX_SAFE_INTEGER, limit }: PageOptions): number[] {
       if (filter === 'all' && wanted === undefined) return pageOfAll.all(before, limit);
-      return accountsOf(wanted).flatMap((account) => statesOf[filter].flatMap((name) => pageOfState.all(account, name, before, limit)))
+      return accountsOf(wanted).flatMap((account) => statesIn(filter, held).flatMap((name) => pageOfState.all(account, name, before, limit)))
         .sort((a, b) => b - a)
         .slice(0, limit);
     },
@@ -107,8 +107,13 @@ export function prepareSelection(database: Database) {
       const names = uploadStateNames.filter((name) => name !== 'completed' && name !== 'cancelled');
       return earliest(accountsOf(wanted).flatMap((account) => names.map((name) => oldestOfState.get(account, name))));
     },
-    statesOf: (filter: QueueFilter): readonly UploadStateName[] => statesOf[filter],
+    statesOf: statesIn,
   };
+}
+
+function statesIn(filter: QueueFilter, held = false): readonly UploadStateName[] {
+  if (held && filter === 'sending') return statesOf.sending.filter((name) => name !== 'queued');
+  return held && filter === 'waiting' ? [...statesOf.waiting, 'queued'] : statesOf[filter];
 }
 
 function earliest(moments: readonly (number | null | undefined)[]): number | undefined {

@@ -93,8 +93,8 @@ export interface UploadStore {
    * attention and those of other accounts do not hold the others up).
    */
   runnable(options: { accounts: Accounts; now: number; limit: number; perPatientOrder: boolean; except: ReadonlySet<string> }): UploadRecord[];
-  /** The earliest `retryAt` of those waiting, of these accounts. */
-  nextRetryAt(accounts: Accounts): number | undefined;
+  /** The earliest `retryAt` that is still to come, of those waiting, of these accounts. */
+  nextRetryAt(accounts: Accounts, now: number): number | undefined;
   /** Ids in the given states, oldest first. */
   idsInState(names: readonly UploadState['name'][], accounts?: Accounts): string[];
   idsToAbort(accounts?: Accounts): string[];
@@ -115,7 +115,8 @@ export interface UploadStore {
   counts(accounts?: Accounts): QueueCounts;
   /** Bytes not confirmed yet of everything that is still to be sent. */
   remainingBytes(accounts?: Accounts): number;
-  page(options: { accounts?: Accounts; filter: QueueFilter; before?: number; limit: number }): { records: UploadRecord[]; total: number };
+  /** @param options `held`: what is queued is shown among what waits; see [Note: the queue is held] */
+  page(options: { accounts?: Accounts; filter: QueueFilter; held?: boolean; before?: number; limit: number }): { records: UploadRecord[]; total: number };
   story(id: string): UploadEvent[];
   metrics(since: number, accounts?: Accounts): UploadMetrics;
   oldestUnfinishedAt(accounts?: Accounts): number | undefined;

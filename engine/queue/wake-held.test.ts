@@ -7,7 +7,7 @@ import { openDatabase } from './database.ts';
 import { createSqliteUploadStore } from './sqlite-upload-store.ts';
 import { factsFor } from './upload-facts-for-tests.ts';
 
-const causes: readonly WakeCause[] = ['network', 'signed-in', 'circuit'];
+const causes: readonly WakeCause[] = ['network', 'signed-in', 'clock'];
 const failure = fc.constantFrom(...failureCodeSchema.options).map((code): Failure => ({ code, disposition: 'retry', endpoint: 'spaces', ambiguous: false }));
 const photo = { photoId: 'p', objectKey: 'k', sizeBytes: 1, uploadedAt: 1 };
 const state: fc.Arbitrary<UploadState> = fc.oneof(
@@ -33,7 +33,8 @@ test('waking all at once does to each what waking it alone does', () => {
     const { ids: woken, next } = stores[0].wakeHeld(heldBy(cause), event);
     expect(next).toBeUndefined();
     const wokenAlone = ids.filter((id) => {
-      const next = transition(stores[1].get(id)!.state, { type: 'wake', cause });
+      const { state, updatedAt } = stores[1].get(id)!;
+      const next = cause === 'clock' && updatedAt <= at ? undefined : transition(state, { type: 'wake', cause });
       if (next) stores[1].commit(id, { state: next }, [event]);
       return next !== undefined;
     });

@@ -14,9 +14,9 @@ export function prepareWakeHeld(database: Database): (held: Held, event: UploadE
   const accounts = database.prepare<[], string>('SELECT DISTINCT account_id FROM tallies').pluck();
   // A state that is not JSON must not stop the others; such a row is reported when it is read.
   const stretch = database.prepare<[Record<string, string | number>], { sequence: number; id: string; held: 0 | 1 }>(`
-    SELECT sequence, id, coalesce(CASE WHEN json_valid(state) THEN json_extract(state, :path) END IN (SELECT value FROM json_each(:values)), 0) AS held
+    SELECT sequence, id, coalesce((:anytime OR updated_at > :at) AND CASE WHEN json_valid(state) THEN json_extract(state, :path) END IN (SELECT value FROM json_each(:values)), 0) AS held
       FROM uploads INDEXED BY uploads_by_state WHERE account_id = :account AND state_name = :name AND sequence > :after ORDER BY sequence LIMIT ${rowsAtOnce}`);
-  const update = database.prepare(`UPDATE uploads SET state_name = 'queued', state = '{"name":"queued"}', retry_at = NULL, updated_at = max(updated_at, :at)
+  const update = database.prepare(`UPDATE uploads SET state_name = 'queued', state = '{"name":"queued"}', retry_at = NULL, updated_at = :at
     WHERE sequence IN (SELECT value FROM json_each(:sequences))`);
   const tell = database.prepare(`INSERT INTO story (upload, line, at, event, failed)
     SELECT value, (SELECT coalesce(max(line), 0) + 1 FROM story WHERE upload = value), :at, :event, 0 FROM json_each(:sequences)`);
@@ -26,7 +26,7 @@ export function prepareWakeHeld(database: Database): (held: Held, event: UploadE
       { name: 'blocked', path: '$.by', values: JSON.stringify(held.blocks) },
       { name: 'waiting', path: '$.failure.code', values: JSON.stringify([...held.waitingFor]) },
     ];
-    const rows = accounts.all().flatMap((account) => wanted.flatMap((each) => stretch.all({ account, after, ...each })))
+    const rows = accounts.all().flatMap((account) => wanted.flatMap((each) => stretch.all({ account, after, at: event.at, anytime: held.fromLater ? 0 : 1, ...each })))
       .sort((a, b) => a.sequence - b.sequence).slice(0, rowsAtOnce);
     const found = rows.filter((row) => row.held === 1);
     if (found.length > 0) {

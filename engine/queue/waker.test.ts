@@ -45,9 +45,9 @@ test('a cause that comes again begins anew, and does not walk twice', async () =
   wake('network');
   await goOn();
   wake('network');
-  wake('circuit');
+  wake('signed-in');
   for (let turn = 0; turn < 4; turn += 1) await goOn();
-  expect(done.filter((line) => line !== 'may start')).toEqual(['network 0', 'network 1', 'network 0', 'circuit 0', 'network 1', 'circuit 1', 'network 2', 'circuit 2']);
+  expect(done.filter((line) => line !== 'may start')).toEqual(['network 0', 'network 1', 'network 0', 'signed-in 0', 'network 1', 'signed-in 1', 'network 2', 'signed-in 2']);
 });
 
 test('a disk that takes no more is tried again, and nothing is passed over', async () => {

@@ -123,6 +123,9 @@ const byS3Code: Record<string, Rule> = {
 /** What a presigned address refused is told with this prefix: another address may be asked for. See upload-sessions.ts. */
 export const presignedPrefix = 'Presigned.';
 
+/** What stores say to an address that is too old, or signed with a key that has been withdrawn. */
+const ofTheSignature: ReadonlySet<string> = new Set(['AccessDenied', 'ExpiredToken', 'InvalidAccessKeyId', 'SignatureDoesNotMatch', 'AuthorizationHeaderMalformed']);
+
 const bySpoolReason: Record<SpoolErrorReason, Rule> = {
   'missing': ['spool-missing', 'needsAttention'],
   'damaged': ['spool-damaged', 'needsAttention'],
@@ -191,8 +194,10 @@ function notFoundRule(error: AnswerError, step: Step | undefined): Rule {
   return ['upload-gone', 'retry'];
 }
 
+/** Another address may help against what speaks of the signature, or of nothing known. A full bucket stays full under any. */
 function presignedRule(code: string): Rule {
-  return code === 'RequestTimeTooSkewed' ? ['clock-skew', 'retry'] : ['signature-expired', 'retry'];
+  const known = Object.hasOwn(byS3Code, code) && !ofTheSignature.has(code) ? byS3Code[code] : undefined;
+  return known ?? ['signature-expired', 'retry'];
 }
 
 function isAmbiguousAnswer({ status, code }: AnswerError): boolean {

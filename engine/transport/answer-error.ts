@@ -9,13 +9,16 @@ export class AnswerError extends Error {
   readonly code: string;
   readonly headers: Record<string, string>;
   readonly traceId: string | undefined;
+  /** Said by our own guards in the server's place: nothing was sent. */
+  readonly ours: boolean;
 
-  constructor(fields: { endpoint: Exclude<Endpoint, 'local'>; status: number; code: string; headers?: Record<string, string>; traceId?: string }) {
+  constructor(fields: { endpoint: Exclude<Endpoint, 'local'>; status: number; code: string; headers?: Record<string, string>; traceId?: string; ours?: boolean }) {
     super(`${fields.endpoint} answered ${fields.status} ${fields.code}`);
     this.endpoint = fields.endpoint;
     this.status = fields.status;
     this.code = fields.code;
     this.headers = fields.headers ?? {};
     this.traceId = fields.traceId;
+    this.ours = fields.ours ?? false;
   }
 }

@@ -48,7 +48,9 @@ export function coalesce<Input, Result>(
   }), signal);
 }
 
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+/** What a shared call brings, unless this caller no longer wants it; the call itself goes on for the others. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
   return new Promise((resolve, reject) => {
     const abort = (): void => { reject(new HttpError({ reason: 'aborted', endpoint: 'gateway', requestSent: false })); };
     if (signal.aborted) abort();

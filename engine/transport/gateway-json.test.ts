@@ -79,6 +79,25 @@ describe('a call', () => {
   });
 });
 
+describe('a call that is broken off', () => {
+  const never = () => new Promise<never>(() => undefined);
+  const body = (signal: AbortSignal) => ({ method: 'POST' as const, path: '/media/x', headers: {}, body: [], signal });
+
+  it.each<[string, Partial<TokenSource>, Reply[], (client: ReturnType<typeof make>['client'], signal: AbortSignal) => Promise<unknown>]>([
+    ['a call waits for a token that others are waiting for', { accessToken: never }, [], (client, signal) => client.call(call({ signal }))],
+    ['a call waits for what is to be said of its token', { rejected: never }, [reply(401, { error: 'x' })], (client, signal) => client.call(call({ signal }))],
+    ['a body waits for a token', { accessToken: never }, [], (client, signal) => client.sendBody(body(signal))],
+    ['a body waits for what is to be said of its token', { rejected: never }, [reply(401, { error: 'x' })], (client, signal) => client.sendBody(body(signal))],
+  ])('ends at once while %s', async (_name, tokens, replies, work) => {
+    const stop = new AbortController();
+    const { client } = make(replies, tokens);
+    const ended = codeOf(work(client, stop.signal));
+    await new Promise((resolve) => { setImmediate(resolve); });
+    stop.abort(new Error('paused'));
+    expect(await ended).toMatchObject({ name: 'HttpError', reason: 'aborted', requestSent: false });
+  });
+});
+
 describe('repetition', () => {
   it('repeats what is idempotent three times, with growing waits', async () => {
     const { client, slept, requests } = make([failed('reset'), reply(502, '<html>'), reply(503, { error: 'service_unavailable' }), ok()]);

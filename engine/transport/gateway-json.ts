@@ -7,6 +7,7 @@ import { partBackOffMs, partTries } from '../resilience/back-off.ts';
 import { classify } from '../resilience/classify.ts';
 import { retryAfterMs } from '../resilience/retry-after.ts';
 import { AnswerError } from './answer-error.ts';
+import { unlessAborted } from './coalesce.ts';
 import { gatewayAddress } from './gateway-address.ts';
 import { SessionExpired, type GatewayCall, type GatewayClient, type OnRepeated, type TokenSource } from './gateway-client.ts';
 import { HttpError, callDeadlines, photoDeadlines, type Http, type HttpAnswer, type HttpErrorReason } from './http.ts';
@@ -75,7 +76,7 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
 
   client.interceptors.request.use(async (config: Config) => {
     // Here and not once for the call: a repetition may come after the token's end.
-    if (config.relevoAuth === 'token') config.headers.set('authorization', `Bearer ${await tokenOfOwner(config.relevoOwner)}`);
+    if (config.relevoAuth === 'token') config.headers.set('authorization', `Bearer ${await unlessAborted(tokenOfOwner(config.relevoOwner), config.signal as AbortSignal | undefined)}`);
     return config;
   });
 
@@ -127,7 +128,7 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
         return await request(call, traceId, owner);
       } catch (error) {
         if (!(error instanceof Rejected)) throw error;
-        const verdict = await tokens.rejected(error.token);
+        const verdict = await unlessAborted(tokens.rejected(error.token), call.signal);
         if (verdict === 'expired') throw new SessionExpired('session expired');
         if (verdict === 'still-valid' || !first) throw answerError(error.answer);
       }
@@ -153,14 +154,15 @@ export function createGatewayClient({ gatewayUrl, http, tokens, clock, random, l
     },
 
     async sendBody({ method, path, headers, body, signal, onSent }) {
-      const token = await tokenOfOwner(tokens.owner?.());
+      // Others may be waiting for the same renewal, so it goes on when this one is broken off.
+      const token = await unlessAborted(tokenOfOwner(tokens.owner?.()), signal);
       const answer = await http.send({
         method, url: gatewayAddress(gatewayUrl, path), body, endpoint: 'gateway', deadlines: photoDeadlines, signal, onSent,
         headers: { 'accept': 'application/json', 'x-trace-id': random.uuid(), ...headers, authorization: `Bearer ${token}` },
       });
       learnClock(answer);
       if (answer.status !== 401) return answer;
-      const tokenVerdict = await tokens.rejected(token);
+      const tokenVerdict = await unlessAborted(tokens.rejected(token), signal);
       if (tokenVerdict === 'expired') throw new SessionExpired('session expired');
       return { ...answer, tokenVerdict };
     },

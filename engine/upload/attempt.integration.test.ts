@@ -9,7 +9,9 @@ import { factsFor } from '../queue/upload-facts-for-tests.ts';
 import { UploadQueue } from '../queue/upload-queue.ts';
 import { systemRandom } from '../random.ts';
 import { AdaptiveSlots } from '../resilience/adaptive-slots.ts';
+import { AnswerError } from '../transport/answer-error.ts';
 import { createMemoryServer, createMemoryTransport } from '../transport/memory.ts';
+import type { Transport } from '../transport/transport.ts';
 import { runAttempt } from './attempt.ts';
 
 const mebibyte = 1024 * 1024;
@@ -71,4 +73,89 @@ it.each([['of another person', 'another', 'waiting'], ['that was cancelled on it
   expect(server.uploads.size).toBe(0);
   moment = sentAt + 160_000;
   expect(await attempt()).toMatchObject({ name: 'completed' });
+});
+
+/** One photo at a store that answers every part like this. @returns the waits between its tries, in milliseconds */
+async function waitsAfter(error: AnswerError, times: number): Promise<number[]> {
+  const path = join(setup.sources, 'photo.jpg');
+  writeFileSync(path, await makePhoto({ seed: 'waits', width: 160, height: 120 }));
+  const [outcome] = await setup.add(path);
+  if (outcome?.outcome !== 'queued') throw new Error(`not queued: ${JSON.stringify(outcome)}`);
+  let now = Date.now();
+  const clock = { ...systemClock, now: () => now };
+  const transport: Transport = { ...createMemoryTransport({ server: createMemoryServer(), clock }), sendPart: () => Promise.reject(error) };
+  const waits: number[] = [];
+  for (let nth = 0; nth < times; nth += 1) {
+    await runAttempt({
+      transport, transportOf: () => transport, queue: new UploadQueue(setup.store), spool: setup.spool, slots: new AdaptiveSlots(4),
+      clock, random: { unit: () => 1, uuid: systemRandom.uuid }, log: silentLogger, onUnconfirmed: () => undefined,
+    }, outcome.id, new AbortController().signal);
+    const record = setup.store.get(outcome.id);
+    if (record?.state.name !== 'waiting') throw new Error(JSON.stringify(record?.state));
+    expect(record.tries).toBe(0);
+    waits.push(record.state.retryAt - now);
+    now = record.state.retryAt;
+  }
+  return waits;
+}
+
+it.each([
+  ['a full store', { status: 507, code: 'malformed' }],
+  ['a store with a full bucket', { status: 403, code: 'Presigned.QuotaExceeded' }],
+  ['SlowDown', { status: 503, code: 'SlowDown' }],
+  ['a full store that asks for no wait', { status: 507, code: 'malformed', headers: { 'retry-after': '0' } }],
+])('waits longer each time for %s, up to a quarter of an hour', async (_name, said) => {
+  expect(await waitsAfter(new AnswerError({ endpoint: 'spaces', ...said }), 10))
+    .toEqual([5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000, 640_000, 900_000, 900_000]);
+});
+
+it('waits as long as the store asks, each time', async () => {
+  expect(await waitsAfter(new AnswerError({ endpoint: 'spaces', status: 507, code: 'malformed', headers: { 'retry-after': '7' } }), 3)).toEqual([7_000, 7_000, 7_000]);
+});
+
+it('a breaker that is open at the place where a photo was begun once keeps that photo waiting, longer each time, and nobody else', async () => {
+  const path = join(setup.sources, 'photo.jpg');
+  writeFileSync(path, await makePhoto({ seed: 'moved', width: 160, height: 120 }));
+  const [outcome] = await setup.add(path);
+  if (outcome?.outcome !== 'queued') throw new Error(`not queued: ${JSON.stringify(outcome)}`);
+  const { id } = outcome;
+  const now = Date.now();
+  const session = { transport: 'gateway-photo', at: 'elsewhere:', sessionId: id, partBytes: mebibyte, openedAt: now, sentAt: now } as const;
+  setup.store.commit(id, { remote: session }, []);
+  const clock = { ...systemClock, now: () => now };
+  const transport = createMemoryTransport({ server: createMemoryServer(), clock });
+  const open = new AnswerError({ endpoint: 'gateway', status: 503, code: 'circuit_open', headers: { 'x-circuit': 'open', 'retry-after': '10' }, ours: true });
+  for (const wait of [5_000, 10_000]) {
+    const ended = await runAttempt({
+      transport, transportOf: () => ({ ...transport, name: 'gateway-photo', at: 'elsewhere:', inspect: () => Promise.reject(open) }), queue: new UploadQueue(setup.store), spool: setup.spool,
+      slots: new AdaptiveSlots(4), clock, random: { unit: () => 1, uuid: systemRandom.uuid }, log: silentLogger, onUnconfirmed: () => undefined,
+    }, id, new AbortController().signal);
+    expect(ended).toMatchObject({ name: 'failed', elsewhere: true, ours: true });
+    expect(setup.store.get(id)?.state).toMatchObject({ name: 'waiting', retryAt: now + wait });
+    setup.store.commit(id, { state: { name: 'queued' } }, []);
+  }
+});
+
+it('a trial tells nothing before something of it is stored, and then all of it', async () => {
+  const path = join(setup.sources, 'photo.jpg');
+  writeFileSync(path, await makePhoto({ seed: 'trial', width: 160, height: 120 }));
+  const [outcome] = await setup.add(path);
+  if (outcome?.outcome !== 'queued') throw new Error(`not queued: ${JSON.stringify(outcome)}`);
+  const { id } = outcome;
+  const server = createMemoryServer();
+  const open = new AnswerError({ endpoint: 'spaces', status: 503, code: 'circuit_open', headers: { 'x-circuit': 'open' }, ours: true });
+  const transport = createMemoryTransport({ server, clock: systemClock });
+  let stored = 0;
+  const attempt = (sendPart: Transport['sendPart']) => runAttempt({
+    transport: { ...transport, sendPart }, transportOf: () => undefined, queue: new UploadQueue(setup.store), spool: setup.spool, slots: new AdaptiveSlots(4),
+    clock: systemClock, random: systemRandom, log: silentLogger, onUnconfirmed: () => undefined, trial: { onStored: () => { stored += 1; } },
+  }, id, new AbortController().signal);
+  const before = setup.store.get(id);
+  for (let night = 0; night < 3; night += 1) expect(await attempt(() => Promise.reject(open))).toMatchObject({ name: 'failed', elsewhere: false });
+  expect(setup.store.story(id).map(({ kind }) => kind)).toEqual(['added']);
+  expect(setup.store.get(id)).toMatchObject({ state: { name: 'queued' }, tries: 0, updatedAt: before?.updatedAt });
+  expect(stored).toBe(0);
+  expect(await attempt(transport.sendPart)).toMatchObject({ name: 'completed' });
+  expect(setup.store.story(id).map(({ kind }) => kind)).toEqual(['added', 'started', 'resumed', 'part-stored', 'completing', 'completed']);
+  expect(stored).toBe(1);
 });

@@ -5,7 +5,7 @@
  * asked what it has (`inspect`) before anything is sent again. That is what keeps a photo from being sent twice.
  */
 import type { Failure } from '../../shared/domain/failure.ts';
-import type { RemotePhoto } from '../../shared/domain/upload.ts';
+import type { RemotePhoto, UploadEvent } from '../../shared/domain/upload.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logging/logger.ts';
 import { DatabaseError } from '../queue/database-error.ts';
@@ -16,6 +16,7 @@ import type { AdaptiveSlots } from '../resilience/adaptive-slots.ts';
 import { queueBackOffMs } from '../resilience/back-off.ts';
 import { classify, type Step } from '../resilience/classify.ts';
 import type { Spool } from '../spool/spool.ts';
+import { AnswerError } from '../transport/answer-error.ts';
 import { mediaGivesUpMs } from '../transport/gateway-photo.ts';
 import type { OnRepeated } from '../transport/gateway-client.ts';
 import { IntegrityMismatch, type CallOptions, type RemoteSession, type SessionReport, type Transport } from '../transport/transport.ts';
@@ -23,7 +24,6 @@ import { leaveSession } from './leave-session.ts';
 import { PartBodies } from './part-bodies.ts';
 import { md5sOf, minPartBytes } from './part-plan.ts';
 import { PartSender } from './part-sender.ts';
-import { isNetworkCause } from './transition.ts';
 
 export interface AttemptTools {
   transport: Transport;
@@ -41,11 +41,14 @@ export interface AttemptTools {
   onRepeated?: OnRepeated;
   /** Told of body bytes under way that the server has not confirmed yet. */
   onUnconfirmed: (id: string, bytes: number) => void;
+  /** The attempt is a trial; see [Note: the queue is held]. Told when something of it is stored. */
+  trial?: { onStored(): void };
 }
 
 export type AttemptOutcome =
   | { name: 'completed'; bytes: number }
-  | { name: 'failed'; failure: Failure }
+  /** `ours`: our own guards held it back. `elsewhere`: at the place where it was begun once, to which no other photo goes. */
+  | { name: 'failed'; failure: Failure; ours: boolean; elsewhere: boolean }
   /** Paused, cancelled or stopped by us: nothing to report, the state was set by whoever did it. */
   | { name: 'interrupted' };
 
@@ -82,20 +85,20 @@ const sessionsKeepGoing = (): KnownFailure => new KnownFailure({ code: 'upload-g
 export async function runAttempt(tools: AttemptTools, id: string, signal: AbortSignal): Promise<AttemptOutcome> {
   const { queue, clock, log } = tools;
   const before = queue.store.get(id);
-  const record = before && queue.apply(id, { type: 'start', now: clock.now() }, { tries: before.tries + 1, firstByteAt: before.firstByteAt ?? clock.now() },
-    [{ at: clock.now(), kind: 'started' }]);
+  const started: UploadEvent = { at: clock.now(), kind: 'started' };
+  const record = before && queue.apply(id, { type: 'start', now: started.at }, { tries: before.tries + 1, firstByteAt: before.firstByteAt ?? started.at }, tools.trial ? [] : [started]);
   if (!record) return { name: 'interrupted' };
-  const attempt = new Attempt(tools, record, signal);
+  const attempt = new Attempt(tools, record, signal, tools.trial ? [started] : undefined);
   try {
     const photo = await attempt.run();
-    const done = queue.apply(id, { type: 'verified', at: clock.now(), photo }, { failuresInARow: 0 }, [{ at: clock.now(), kind: 'completed' }]);
+    const done = queue.apply(id, { type: 'verified', at: clock.now(), photo }, { failuresInARow: 0 }, [...attempt.untold(), { at: clock.now(), kind: 'completed' }]);
     if (!done) return { name: 'interrupted' };
     log.info('upload.completed', { upload: id, bytes: record.facts.sizeBytes, tries: record.tries });
     return { name: 'completed', bytes: record.facts.sizeBytes };
   } catch (error) {
     if (error instanceof DatabaseError) throw error;
     if (signal.aborted) return { name: 'interrupted' };
-    return settleFailure(tools, id, error, attempt.step);
+    return settleFailure(tools, id, error, attempt);
   } finally {
     await attempt.close();
     tools.onUnconfirmed(id, 0);
@@ -103,23 +106,33 @@ export async function runAttempt(tools: AttemptTools, id: string, signal: AbortS
 }
 
 /** Writes down what went wrong and when to try again. */
-function settleFailure(tools: AttemptTools, id: string, error: unknown, step: Step): AttemptOutcome {
+function settleFailure(tools: AttemptTools, id: string, error: unknown, attempt: Attempt): AttemptOutcome {
   const { queue, clock, random, log } = tools;
-  const failure = error instanceof KnownFailure ? error.failure : classify(error, { step, now: clock.now() });
+  const failure = error instanceof KnownFailure ? error.failure : classify(error, { step: attempt.step, now: clock.now() });
+  const { elsewhere } = attempt;
+  const ours = error instanceof AnswerError && error.ours;
   const record = queue.store.get(id);
   if (!record) return { name: 'interrupted' };
+  const knownAt = error instanceof KnownFailure ? error.retryAt : undefined;
   // Every wait that the failure itself does not time lengthens the next one; a cause that is not this photo's burns no try.
-  const failuresInARow = record.failuresInARow + (failure.disposition === 'retry' || isNetworkCause(failure) ? 1 : 0);
-  const retryAt = (error instanceof KnownFailure ? error.retryAt : undefined)
-    ?? clock.now() + Math.ceil(failure.retryAfterMs ?? queueBackOffMs(Math.max(1, failuresInARow), random));
+  const asked = ours ? undefined : failure.retryAfterMs;
+  const isTimed = knownAt !== undefined || asked !== undefined;
+  const failuresInARow = record.failuresInARow + (failure.disposition === 'retry' || (failure.disposition === 'wait' && !isTimed) ? 1 : 0);
+  const retryAt = knownAt ?? clock.now() + Math.ceil(asked ?? queueBackOffMs(Math.max(1, failuresInARow), random));
   const change = {
     failuresInARow,
     ...(failure.disposition === 'wait' || failure.disposition === 'signIn' ? { tries: Math.max(0, record.tries - 1) } : {}),
   };
-  queue.apply(id, { type: 'failed', failure, retryAt }, change, [{ at: clock.now(), kind: 'failed', failure }]);
+  const failed: UploadEvent = { at: clock.now(), kind: 'failed', failure };
+  if (!elsewhere && (ours || failure.code === 'circuit-open')) {
+    // It holds everything, and comes again with every trial. What was told to have started is told why it stopped; a trial, nothing.
+    queue.apply(id, { type: 'held' }, { tries: change.tries ?? record.tries }, attempt.isTold ? [failed] : []);
+  } else {
+    queue.apply(id, { type: 'failed', failure, retryAt }, change, [...attempt.untold(), failed]);
+  }
   log.warn('upload.failed', { upload: id, code: failure.code, status: failure.httpStatus, disposition: failure.disposition, endpoint: failure.endpoint });
   if (failure.code === 'unknown') log.error('upload.unknown-failure', { upload: id, error: error instanceof Error ? error.name : typeof error });
-  return { name: 'failed', failure };
+  return { name: 'failed', failure, ours, elsewhere };
 }
 
 class Attempt {
@@ -130,11 +143,16 @@ class Attempt {
   readonly #calls: CallOptions;
   /** What is being asked of the server; the same answer means different things to different calls. */
   step: Step = 'open';
+  /** It is asked where the upload was begun, which is no longer where photos go. */
+  elsewhere = false;
+  /** A trial's story, which is told only when something comes of it. */
+  #untold: UploadEvent[] | undefined;
 
-  constructor(tools: AttemptTools, record: UploadRecord, signal: AbortSignal) {
+  constructor(tools: AttemptTools, record: UploadRecord, signal: AbortSignal, untold: UploadEvent[] | undefined) {
     this.#tools = tools;
     this.#record = record;
     this.#signal = signal;
+    this.#untold = untold;
     this.#bodies = new PartBodies(tools.spool, record.facts);
     this.#calls = { signal, onRepeated: tools.onRepeated };
   }
@@ -164,6 +182,29 @@ class Attempt {
 
   close(): Promise<void> {
     return this.#bodies.close();
+  }
+
+  get isTold(): boolean {
+    return this.#untold === undefined;
+  }
+
+  /** @returns what is to be told with the line that comes next; from then on every line is told as it comes */
+  untold(): readonly UploadEvent[] {
+    const lines = this.#untold ?? [];
+    this.#untold = undefined;
+    return lines;
+  }
+
+  /** A line that may have to wait for whether something comes of the trial. */
+  #line(kind: UploadEvent['kind'], detail?: string): readonly UploadEvent[] {
+    const line: UploadEvent = { at: this.#tools.clock.now(), kind, ...(detail ? { detail } : {}) };
+    return this.#untold ? (this.#untold.push(line), []) : [line];
+  }
+
+  #stored(): void {
+    if (!this.#tools.trial) return;
+    if (!this.isTold) this.#tools.queue.note(this.#facts.id, {}, this.untold());
+    this.#tools.trial.onStored();
   }
 
   get #facts() { return this.#record.facts; }
@@ -204,9 +245,11 @@ class Attempt {
   async #leave(session: RemoteSession): Promise<SessionReport> {
     const former = this.#tools.transportOf(session);
     if (former) {
+      this.elsewhere = true;
       const report = await leaveSession(former, { facts: this.#facts, session, sent: this.#tools.queue.store.parts(this.#facts.id) }, this.#tools.clock.now(), this.#signal);
       this.#tell('asked', report.name);
       if (report.name !== 'gone') return report;
+      this.elsewhere = false;
     }
     this.#forget();
     return this.#open();
@@ -224,7 +267,7 @@ class Attempt {
 
   #forget(detail?: string): void {
     this.#tools.queue.store.replaceParts(this.#facts.id, []);
-    this.#tools.queue.note(this.#facts.id, { remote: null }, [{ at: this.#tools.clock.now(), kind: 'restarted', ...(detail ? { detail } : {}) }]);
+    this.#tools.queue.note(this.#facts.id, { remote: null }, this.#line('restarted', detail));
   }
 
   async #send(session: RemoteSession, stored: Extract<SessionReport, { name: 'open' }>['parts']): Promise<RemotePhoto> {
@@ -232,7 +275,7 @@ class Attempt {
     const id = this.#facts.id;
     await this.#bodies.open();
     this.step = 'part';
-    const sender = new PartSender(this.#tools, this.#facts, session, this.#bodies, this.#signal);
+    const sender = new PartSender(this.#tools, this.#facts, session, this.#bodies, this.#signal, () => this.#stored());
     const kept = await sender.reconcile(stored, queue.store.parts(id));
     // Contract A cannot tell a body that is on its way from one that never left: the time of sending is committed first.
     const committed = transport.ordering === 'per-patient' ? { ...session, sentAt: clock.now() } : session;
@@ -240,7 +283,7 @@ class Attempt {
     queue.note(id, { remote: committed });
     const parts = await sender.sendMissing(kept);
     this.step = 'complete';
-    queue.apply(id, { type: 'all-parts-stored' }, {}, [{ at: clock.now(), kind: 'completing' }]);
+    queue.apply(id, { type: 'all-parts-stored' }, {}, this.#line('completing'));
     return this.#verify(session, await transport.complete(this.#facts, session, parts, this.#calls));
   }
 
@@ -301,7 +344,7 @@ class Attempt {
   }
 
   #tell(kind: 'resumed' | 'session-opened' | 'asked', detail?: string): void {
-    this.#tools.queue.note(this.#facts.id, {}, [{ at: this.#tools.clock.now(), kind, ...(detail ? { detail } : {}) }]);
+    this.#tools.queue.note(this.#facts.id, {}, this.#line(kind, detail));
   }
 }
 

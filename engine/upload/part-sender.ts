@@ -14,14 +14,17 @@ export class PartSender {
   readonly #bodies: PartBodies;
   readonly #signal: AbortSignal;
   readonly #plan: PlannedPart[];
+  readonly #onStored: () => void;
   readonly #unconfirmed = new Map<number, number>();
 
-  constructor(tools: AttemptTools, facts: PhotoFacts, session: RemoteSession, bodies: PartBodies, signal: AbortSignal) {
+  /** @param onStored told of each part before it is written down */
+  constructor(tools: AttemptTools, facts: PhotoFacts, session: RemoteSession, bodies: PartBodies, signal: AbortSignal, onStored: () => void) {
     this.#tools = tools;
     this.#facts = facts;
     this.#session = session;
     this.#bodies = bodies;
     this.#signal = signal;
+    this.#onStored = onStored;
     this.#plan = planParts(facts.sizeBytes, session.partBytes);
   }
 
@@ -48,6 +51,9 @@ export class PartSender {
     const signal = AbortSignal.any([this.#signal, stop.signal]);
     const lanes = Math.min(missing.length, this.#tools.transport.limits.maxPartsInFlight);
     let next = 0;
+    // An address on trial takes one request at a time.
+    const first = this.#tools.trial ? missing[next++] : undefined;
+    if (first) done.set(first.number, await this.#sendOne(first, signal));
     const lane = async (): Promise<void> => {
       for (let part = missing[next++]; part; part = missing[next++]) done.set(part.number, await this.#sendOne(part, signal));
     };
@@ -83,6 +89,7 @@ export class PartSender {
 
   #record(stored: StoredPart): StoredPart {
     const { queue, clock } = this.#tools;
+    this.#onStored();
     queue.store.recordPart(this.#facts.id, stored, clock.now());
     queue.changed(this.#facts.id);
     return stored;

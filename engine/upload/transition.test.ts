@@ -16,7 +16,7 @@ const states: UploadState[] = [
 const inputs: UploadInput[] = [
   { type: 'start', now: 200 }, { type: 'all-parts-stored' }, { type: 'parts-refused' }, { type: 'verified', at: 5, photo }, { type: 'failed', failure: failure(), retryAt: 300 },
   { type: 'pause' }, { type: 'resume' }, { type: 'retry' }, { type: 'copy-renewed' }, { type: 'cancel' },
-  { type: 'wake', cause: 'network' }, { type: 'wake', cause: 'signed-in' }, { type: 'wake', cause: 'circuit' }, { type: 'process-ended' },
+  { type: 'wake', cause: 'network' }, { type: 'wake', cause: 'signed-in' }, { type: 'wake', cause: 'clock' }, { type: 'held' }, { type: 'process-ended' },
 ];
 const anyState = fc.constantFrom(...states);
 const anyInput = fc.constantFrom(...inputs);
@@ -60,7 +60,8 @@ describe('the life of an upload', () => {
     expect(after(failure({ disposition: 'needsAttention' }))?.name).toBe('needsAttention');
     expect(after(failure({ disposition: 'signIn', code: 'session-expired' }))).toMatchObject({ name: 'blocked', by: 'auth' });
     expect(after(failure({ disposition: 'wait', code: 'offline' }))).toMatchObject({ name: 'blocked', by: 'offline' });
-    expect(after(failure({ disposition: 'wait', code: 'circuit-open' }))).toMatchObject({ name: 'blocked', by: 'circuit' });
+    expect(after(failure({ disposition: 'wait', code: 'circuit-open' }))).toMatchObject({ name: 'waiting', retryAt: 300 });
+    expect(transition({ name: 'completing' }, { type: 'held' })).toEqual({ name: 'queued' });
     expect(after(failure({ disposition: 'wait', code: 'rate-limited' }))).toMatchObject({ name: 'waiting', retryAt: 300 });
   });
 

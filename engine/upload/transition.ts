@@ -3,7 +3,7 @@
  * Effects (calls, commits, timers) are elsewhere and ask here first.
  */
 import { assertNever } from '../../shared/assert-never.ts';
-import type { Failure } from '../../shared/domain/failure.ts';
+import { failureCodeSchema, type Failure } from '../../shared/domain/failure.ts';
 import type { Block, RemotePhoto, UploadState } from '../../shared/domain/upload.ts';
 
 export type UploadInput =
@@ -16,6 +16,8 @@ export type UploadInput =
   | { type: 'verified'; at: number; photo: RemotePhoto }
   /** @param retryAt when to try again where the failure's disposition is `retry` or `wait`. */
   | { type: 'failed'; failure: Failure; retryAt: number }
+  /** What holds it holds all: it keeps its place. See [Note: the queue is held]. */
+  | { type: 'held' }
   | { type: 'pause' }
   | { type: 'resume' }
   /** A person asks for another try. */
@@ -28,7 +30,8 @@ export type UploadInput =
   /** The engine starts and finds it under way: the process that did it has died. */
   | { type: 'process-ended' };
 
-export type WakeCause = 'network' | 'signed-in' | 'circuit';
+/** `clock`: it was set back, and what was to be waited for lies in a time that has been taken back. */
+export type WakeCause = 'network' | 'signed-in' | 'clock';
 
 /** The next state, or `undefined` where the event is refused in this state and nothing changes. */
 export function transition(state: UploadState, input: UploadInput): UploadState | undefined {
@@ -54,7 +57,8 @@ export function transition(state: UploadState, input: UploadInput): UploadState 
     case 'resume':
       return state.name === 'paused' ? { name: 'queued' } : undefined;
     case 'retry':
-      return state.name === 'needsAttention' || state.name === 'waiting' || state.name === 'blocked' ? { name: 'queued' } : undefined;
+      // What is queued may be shown as blocked, and a person who asks for it is not told that this cannot be.
+      return state.name === 'needsAttention' || state.name === 'waiting' || state.name === 'blocked' || state.name === 'queued' ? { name: 'queued' } : undefined;
     case 'copy-renewed':
       return lacksItsCopy(state) ? { name: 'queued' } : undefined;
     case 'cancel':
@@ -62,6 +66,7 @@ export function transition(state: UploadState, input: UploadInput): UploadState 
       return isUnfinished(state) && state.name !== 'completing' ? { name: 'cancelled' } : undefined;
     case 'wake':
       return isHeldBy(state, input.cause) ? { name: 'queued' } : undefined;
+    case 'held':
     case 'process-ended':
       return isUnderWay(state) ? { name: 'queued' } : undefined;
     default:
@@ -78,7 +83,6 @@ function afterFailure(failure: Failure, retryAt: number): UploadState {
       return { name: 'blocked', by: 'auth', failure };
     case 'wait':
       if (failure.code === 'offline') return { name: 'blocked', by: 'offline', failure };
-      if (failure.code === 'circuit-open') return { name: 'blocked', by: 'circuit', failure };
       return { name: 'waiting', retryAt, failure };
     case 'retry':
       return { name: 'waiting', retryAt, failure };
@@ -112,14 +116,16 @@ function isHeldBy(state: UploadState, cause: WakeCause): boolean {
 export interface Held {
   readonly blocks: readonly Block[];
   readonly waitingFor: ReadonlySet<Failure['code']>;
+  /** Only where the row was last changed later than now. That is for the store to see to. */
+  readonly fromLater?: true;
 }
 
 export function heldBy(cause: WakeCause): Held {
   switch (cause) {
-    // A network that is back also deserves a new try of what a breaker held: most breakers opened because of it.
+    // No row is written as held by a breaker any more; in queues of older versions there may be some.
     case 'network': return { blocks: ['offline', 'circuit'], waitingFor: networkCodes };
     case 'signed-in': return { blocks: ['auth'], waitingFor: new Set() };
-    case 'circuit': return { blocks: ['circuit'], waitingFor: new Set() };
+    case 'clock': return { blocks: [], waitingFor: new Set(failureCodeSchema.options), fromLater: true };
     default: return assertNever(cause);
   }
 }
