@@ -90,6 +90,7 @@ describe.each<[string, Says]>([
   ['the gateway asks for half an hour each time', (request) => ofMedia(request) ? { status: 429, headers: { 'retry-after': '1800' }, body: '{"error":"rate_limited","message":""}' } : undefined],
 ])('while %s', (_name, outage) => {
   test('an evening writes next to nothing, the queue says what holds it, and then everything goes', async () => {
+    expect(store.counts().queued).toBe(photos);
     says = outage;
     await during(Promise.resolve(engine.calls.resumeQueue(undefined)));
     await time.run(time.monotonic() + 2 * minute);
