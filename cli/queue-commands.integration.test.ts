@@ -114,7 +114,7 @@ test('a list of patients that could not be fetched anew is given with a word of 
 
 test('a bundle that cannot be written says where', async () => {
   const out = join(dir, 'nowhere', 'support.zip');
-  expect(await cli.json('error', ['bundle', out])).toMatchObject({ exitCode: 1, documents: [{ error: { code: 'target-unwritable', message: expect.stringContaining(`${out} cannot be written (ENOENT)`) as string } }] });
+  expect(await cli.json('error', ['bundle', out])).toMatchObject({ exitCode: 1, documents: [{ error: { code: 'not-possible-now', message: expect.stringContaining(`${out} cannot be written (ENOENT)`) as string } }] });
   expect((await cli.run(['bundle', dir])).stderr).toContain(`${dir} cannot be written (`);
 }, patience);
 

@@ -20,9 +20,9 @@ export async function bundle(context: CommandContext, out: string): Promise<numb
   return exitCodes.ok;
 }
 
-/** @param error of `writeBundle`, whose detail is the system's code */
+/** The same code as ever, since scripts know it, in words that say where. @param error of `writeBundle`, whose detail is the system's code */
 function notWritten({ texts }: CommandContext, file: string, error: unknown): unknown {
   if (!(error instanceof CallError) || error.code !== 'not-possible-now') return error;
-  if (error.detail === 'ENOSPC' || error.detail === 'EDQUOT') return new CommandFailure('disk-full', texts.bundle.targetFull(printable(file)));
-  return new CommandFailure('target-unwritable', texts.bundle.targetUnwritable(printable(file), error.detail ?? ''));
+  const isFull = error.detail === 'ENOSPC' || error.detail === 'EDQUOT';
+  return new CommandFailure(error.code, isFull ? texts.bundle.targetFull(printable(file)) : texts.bundle.targetUnwritable(printable(file), error.detail ?? ''));
 }
