@@ -1,16 +1,20 @@
 import { expect, test } from 'vitest';
-import { gatewayAddress } from '../../shared/domain/gateway.ts';
+import { gatewayAddress, gatewaySchema } from '../../shared/domain/gateway.ts';
 import { isBareId, ownerKey, ownerOf, ownerOfBareId, type BareIdEvidence } from './owner.ts';
 
 const [a, b] = ['https://a.example', 'https://b.example'];
 const at = (gateway: string, personId: string): string => ownerKey({ gateway, personId });
+
+test.each(['https://user:pass@gateway.example', 'https://user@gateway.example/a', 'ftp://gateway.example', 'gateway.example'])('%s is no gateway’s address', (written) => {
+  expect(gatewaySchema.safeParse(written).success).toBe(false);
+});
 
 test.each([
   ['https://Gateway.Example', 'https://gateway.example'],
   ['HTTPS://gateway.example:443/', 'https://gateway.example'],
   ['http://gateway.example:80//', 'http://gateway.example'],
   ['http://gateway.example:8080/Clinic/', 'http://gateway.example:8080/Clinic'],
-  ['https://user:pass@gateway.example/a?b=c#d', 'https://gateway.example/a'],
+  ['https://gateway.example/a?b=c#d', 'https://gateway.example/a'],
   ['https://gateway.example/a@b', 'https://gateway.example/a@b'],
   ['https://gateway.example/?to=a@b', 'https://gateway.example'],
   ['nothing of the kind', 'nothing of the kind'],

@@ -60,6 +60,7 @@ test('a session that the sign-in service has ended is told as over', async () =>
   await backend.sandbox.faults.set({ where: { service: 'auth', path: '/auth/refresh' }, effect: { kind: 'status', status: 401, body: { error: 'invalid_token', message: 'over' } } });
   expect((await engine.calls.checkConnection({})).diagnosis.code).toBe('AUTH_EXPIRED');
   expect(await engine.calls.getAccount()).toMatchObject({ name: 'expired' });
-  // And again, when the account has known it for a while.
+  // And again, when the account has known it for a while, also where the server would take its last token: nothing is sent before a sign-in.
+  await backend.sandbox.faults.set({ where: { service: 'auth', path: '/auth/verify' }, effect: { kind: 'status', status: 200, body: { valid: true } } });
   expect((await engine.calls.checkConnection({ only: 'AUTH_EXPIRED' })).diagnosis.code).toBe('AUTH_EXPIRED');
 }, 60_000);

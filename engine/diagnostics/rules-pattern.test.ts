@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ProbeResult } from '../../shared/domain/diagnosis.ts';
 import type { Failure } from '../../shared/domain/failure.ts';
 import { emptyFacts, type UploadAttempt } from './facts.ts';
-import { broken, factsWith, failed, now, sent } from './facts-for-tests.ts';
+import { bad, broken, factsWith, failed, now, sent } from './facts-for-tests.ts';
 import { diagnose, diagnoseOnly } from './rules.ts';
 
 const second = 1000;
@@ -31,6 +31,21 @@ describe('drops of connections', () => {
     expect(code(loop.toReversed())).toBe('RECONNECT_LOOP');
     expect(diagnose(factsWith([], { drops: loop })).evidence[0]?.says).toBe('4 dropped connections in 10 min (12 uploads)');
     expect(code(some(30, (index) => now - minute + index * second))).toBe('RECONNECT_LOOP');
+  });
+});
+
+describe('what is so now', () => {
+  const flaky = some(20, (index) => (index % 2 ? [sent({ at: now - hour + index * minute })] : again(`u${index}`, now - hour + index * minute))).flat();
+  const drops = [9, 6, 3, 1].map((ago) => now - ago * minute);
+  const unreadable = bad('http', 'gateway', { httpStatus: 500, finding: 'odd-answer' });
+
+  test('is told rather than what was so before', () => {
+    expect(diagnose(factsWith([], { attempts: flaky })).code).toBe('UPLOAD_FIRST_TRY_FLAKY');
+    expect(diagnose(factsWith([unreadable], { attempts: flaky })).code).toBe('INCONCLUSIVE');
+    expect(diagnose(factsWith([], { drops })).code).toBe('RECONNECT_LOOP');
+    expect(diagnose(factsWith([unreadable], { drops })).code).toBe('INCONCLUSIVE');
+    const failing = some(3, (index) => failed({ httpStatus: 500, detail: 'internal_error' }, { uploadId: 'x', at: now - (3 - index) * 20 * second, durationMs: 4_000 }));
+    expect(diagnose(factsWith([], { attempts: [...flaky, ...failing] })).code).not.toBe('UPLOAD_FIRST_TRY_FLAKY');
   });
 });
 

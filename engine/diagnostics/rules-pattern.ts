@@ -33,6 +33,7 @@ export const patternRules: readonly Rule[] = [
   {
     number: 30, code: 'UPLOAD_FIRST_TRY_FLAKY', needs: [],
     match: (view) => {
+      if (failsNow(view) || lastFailing(view.failedSeries, () => true).length > 0) return undefined;
       const sent = view.facts.attempts.filter((attempt) => attempt.outcome === 'ok' && view.facts.at - attempt.at <= day).slice(-20);
       const firstFailures = sent.flatMap((attempt) => (attempt.try > 1 ? firstFailureOf(view, attempt) ?? [] : [])).filter(madeByServer);
       if (sent.length < leastUploadsForShare || firstFailures.length / sent.length < 0.2) return undefined;
@@ -55,6 +56,7 @@ export const patternRules: readonly Rule[] = [
   {
     number: 32, code: 'RECONNECT_LOOP', needs: [],
     match: (view) => {
+      if (failsNow(view)) return undefined;
       const drops = view.facts.drops.filter((at) => view.facts.at - at <= 10 * minute && at <= view.facts.at);
       const times = momentsOf(drops).length;
       return times >= 4 ? { evidence: [history(`${times} dropped connections in 10 min${drops.length > times ? ` (${drops.length} uploads)` : ''}`)] } : undefined;
@@ -63,6 +65,7 @@ export const patternRules: readonly Rule[] = [
   {
     number: 33, code: 'SLOW_PATH', needs: [],
     match: (view) => {
+      if (failsNow(view)) return undefined;
       const slow = view.facts.comparisons
         .filter((one) => one.p50Ms > 3 * one.baselineMs && one.p50Ms >= neverSlowBelowMs)
         .toSorted((one, other) => other.p50Ms - one.p50Ms);
@@ -92,6 +95,11 @@ export const patternRules: readonly Rule[] = [
     },
   },
 ];
+
+/** What was so for an hour must not be told in place of what is so now: that all works at the second try, while nothing does. */
+function failsNow(view: View): boolean {
+  return view.failedTargets.includes('gateway') || [...view.ran('http', 'gateway'), ...view.ran('http', 'media')].some((probe) => probe.outcome === 'failed');
+}
 
 function firstFailureOf(view: View, sent: UploadAttempt): UploadAttempt | undefined {
   return view.facts.attempts.find((attempt) => attempt.uploadId === sent.uploadId && attempt.outcome === 'failed');

@@ -47,7 +47,7 @@ export const serviceRules: readonly Rule[] = [
   {
     number: 15, code: 'AUTH_EXPIRED', needs: ['auth'],
     match: (view) => {
-      const refused = view.ran('auth').filter((probe) => probe.httpStatus === 401 && probe.answeringHop !== 'proxy');
+      const refused = view.ran('auth').filter((probe) => probe.finding === 'session-ended' || (probe.httpStatus === 401 && probe.answeringHop !== 'proxy'));
       if (refused.length > 0) return { evidence: shown(refused) };
       // Nothing is asked of the gateway without a token, and the photos were the last to have one.
       const ended = lastFailing(view.failedSeries, (failure) => failure.code === 'session-expired');

@@ -19,13 +19,15 @@ export interface ShownTokenOptions {
 export function createShownToken({ session, tokens }: ShownTokenOptions): PresentToken {
   return async (signal) => {
     const before = session();
-    if (!before || before.expired) return before?.accessToken;
+    if (!before) return undefined;
+    if (before.expired) return { ended: before.accessToken };
     try {
       return await abortable(tokens.accessToken(), AbortSignal.any([signal, AbortSignal.timeout(renewalMs)]));
     } catch (error) {
       // Signing out and another sign-in may have come in between.
       const now = session();
-      if (!now || error instanceof SessionExpired) return now?.accessToken;
+      if (!now) return undefined;
+      if (error instanceof SessionExpired) return { ended: now.accessToken };
       return { due: now.accessToken };
     }
   };

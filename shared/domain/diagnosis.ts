@@ -63,7 +63,7 @@ export const findingSchema = z.enum([
   'timeout', 'refused', 'unreachable', 'reset', 'connect-error',
   'certificate-expired', 'certificate-untrusted', 'certificate-name', 'tls-error',
   'proxy-auth', 'proxy-error',
-  'odd-answer', 'check-failed', 'integrity',
+  'odd-answer', 'check-failed', 'integrity', 'session-ended',
 ]);
 export type Finding = z.infer<typeof findingSchema>;
 

@@ -38,7 +38,7 @@ export function probeCanary(context: ProbeContext, gateway: URL, contract: Contr
     if (contract !== 'upload-sessions') throw new Skipped(contract === 'gateway-photo' ? 'on this contract it would replace a patient’s photo' : 'only sent through upload sessions');
     const bearer = await token(signal);
     if (bearer === undefined) throw new Skipped('nobody is signed in');
-    if (typeof bearer !== 'string') throw new Skipped(dueForRenewal);
+    if (typeof bearer !== 'string') throw new Skipped('due' in bearer ? dueForRenewal : 'the session is over');
     const startedAt = context.clock.monotonic();
     const image = canaryImage();
     let bytes = 0;

@@ -10,8 +10,11 @@ import { runProbe, Skipped, type ProbeContext, type ProbeFinding, type ProbeName
 /** Past its time and not to be renewed just now: that it is refused says nothing of the session, while other answers say what they always do. */
 export interface DueToken { due: string }
 
-/** The access token as an upload would show it now; the last one where the session is over; nothing while nobody is signed in. */
-export type PresentToken = (signal: AbortSignal) => Promise<string | DueToken | undefined>;
+/** The last one of a session that is over: whatever a server still says to it, nothing is sent until somebody signs in. */
+export interface EndedToken { ended: string }
+
+/** The access token as an upload would show it now; nothing while nobody is signed in. */
+export type PresentToken = (signal: AbortSignal) => Promise<string | DueToken | EndedToken | undefined>;
 
 export const dueForRenewal = 'the access token is due for renewal';
 
@@ -19,13 +22,16 @@ export const dueForRenewal = 'the access token is due for renewal';
 async function askSigned(context: ProbeContext, gateway: URL, path: string, token: PresentToken, signal: AbortSignal): Promise<ExchangeAnswer> {
   const shown = await token(signal);
   if (shown === undefined) throw new Skipped('nobody is signed in');
-  const answer = await exchange(context, { method: 'GET', url: new URL(gatewayAddress(gateway, path)), headers: { authorization: `Bearer ${typeof shown === 'string' ? shown : shown.due}` }, signal });
-  if (typeof shown !== 'string' && answer.status === 401) throw new Skipped(dueForRenewal);
+  const text = typeof shown === 'string' ? shown : 'due' in shown ? shown.due : shown.ended;
+  const answer = await exchange(context, { method: 'GET', url: new URL(gatewayAddress(gateway, path)), headers: { authorization: `Bearer ${text}` }, signal });
+  if (typeof shown === 'object' && 'due' in shown && answer.status === 401) throw new Skipped(dueForRenewal);
   return answer;
 }
 
 export function probeAuth(context: ProbeContext, gateway: URL, token: PresentToken): Promise<ProbeResult> {
   return ask(context, { layer: 'L6', kind: 'auth', target: 'gateway' }, async (signal) => {
+    const shown = await token(signal);
+    if (typeof shown === 'object' && 'ended' in shown) return { outcome: 'failed', finding: 'session-ended' };
     const answer = await askSigned(context, gateway, '/auth/verify', token, signal);
     const good = answer.status === 200 && readBackendAnswer(answer).hop !== 'proxy';
     return { ...answerEvidence(answer, context.clock.now()), outcome: good ? 'ok' : 'failed', ...(good ? {} : { finding: 'odd-answer' as const }) };
