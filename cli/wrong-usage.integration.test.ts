@@ -21,9 +21,9 @@ beforeEach(async () => {
 });
 afterEach(async () => { await rm(dir, { recursive: true, force: true }); });
 
-async function untouched(): Promise<void> {
+async function untouched(mode = 0o755): Promise<void> {
   expect(await readdir(cwd)).toEqual(['IMG_1.jpg']);
-  expect((await stat(cwd)).mode & 0o777).toBe(0o755);
+  expect((await stat(cwd)).mode & 0o777).toBe(mode);
 }
 
 describe('an empty path is nobody’s wish', () => {
@@ -44,13 +44,14 @@ describe('an empty path is nobody’s wish', () => {
   }, patience);
 });
 
-test('a folder with other files in it is refused, and neither closed nor locked', async () => {
+test('a folder that others use too is refused, and neither closed nor locked', async () => {
+  await chmod(cwd, 0o777);
   for (const named of [createTestCommandLine(cwd, { HOME: dir }), createTestCommandLine(cwd, { HOME: dir, RELEVO_KEY: Buffer.alloc(32, 1).toString('base64') })]) {
     expect(await named.json('error', ['status'])).toMatchObject({ exitCode: 1, documents: [{ error: { code: 'data-folder-foreign', message: expect.stringContaining(cwd) as string } }] });
-    await untouched();
+    await untouched(0o777);
   }
-  expect(await cli.run(['status', '--data-dir', '.'], { cwd })).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is not a Relevo data folder and holds other files') as string });
-  await untouched();
+  expect(await cli.run(['status', '--data-dir', '.'], { cwd })).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('holds other files and is used by others too') as string });
+  await untouched(0o777);
 }, patience);
 
 describe('what is not allowed is named, with what is', () => {

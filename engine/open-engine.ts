@@ -60,7 +60,7 @@ export interface OpenEngineOptions {
  * Opens the data folder (making it at the first time) and starts the engine on it. A damaged database is set aside, never
  * deleted, and the queue is made anew from the sealed photos; one of a newer version or under another key is not touched.
  *
- * @throws ForeignFolder where the folder is not ours; DataFolderInUse where another process has it open; DatabaseError where there can be no queue; SpoolError
+ * @throws ForeignFolder where others use the folder; DataFolderInUse where another process has it open; DatabaseError where there can be no queue; SpoolError
  */
 export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
   const clock = options.clock ?? systemClock;

@@ -1,7 +1,7 @@
 import { chmod, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from './make-folder.ts';
-import { assertNotForeign } from './whose-folder.ts';
+import { whoseFolder } from './whose-folder.ts';
 
 /** What lies where in the folder that holds all of the product's data. The key file's place is `data-key.ts`'s own. */
 export interface DataFolderPaths {
@@ -35,14 +35,14 @@ export function dataFolderPaths(directory: string): DataFolderPaths {
  * Makes the folder and those inside it, and closes them to everybody else where the system has such rights; on Windows the
  * folder lies in the user's own profile, which is closed already.
  *
- * @throws ForeignFolder where it is there and holds what is not ours
+ * @throws ForeignFolder where it is there and others use it
  * @throws NodeJS.ErrnoException where the disk does not allow it.
  */
 export async function prepareDataFolder(paths: DataFolderPaths): Promise<void> {
-  await assertNotForeign(paths.directory);
+  const whose = await whoseFolder(paths.directory);
   for (const folder of [paths.directory, paths.spool, paths.logs]) {
     await makeFolder(folder);
-    if (process.platform !== 'win32') await chmod(folder, 0o700);
+    if (process.platform !== 'win32' && (folder !== paths.directory || whose === 'ours')) await chmod(folder, 0o700);
   }
 }
 

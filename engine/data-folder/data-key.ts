@@ -3,7 +3,7 @@ import { chmod, link, open, readFile, rename, stat, unlink } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import type { DataKey } from '../engine-types.ts';
 import { makeFolder } from './make-folder.ts';
-import { assertNotForeign, holdsSealedData } from './whose-folder.ts';
+import { whoseFolder, holdsSealedData } from './whose-folder.ts';
 
 const keyBytes = 32;
 export const keyFileName = 'data.key';
@@ -45,7 +45,7 @@ export class DataKeyError extends Error {
  * A key file that others may read (copied, or restored from a backup) is taken back from them before it is used.
  *
  * @param options.sealed what a keychain gave; wins over both.
- * @throws ForeignFolder before anything is written into what is not ours
+ * @throws ForeignFolder before anything is written into what others use
  * @throws DataKeyError
  */
 export async function loadDataKey(options: {
@@ -54,7 +54,7 @@ export async function loadDataKey(options: {
   sealed?: Uint8Array;
 }): Promise<DataKey> {
   if (options.sealed) return { bytes: options.sealed, source: 'keychain' };
-  await assertNotForeign(options.dataDir);
+  await whoseFolder(options.dataDir);
   // A key from elsewhere could read nothing in such a folder, and what it wrote the app could not read.
   if (await exists(join(options.dataDir, sealedKeyFileName))) throw new DataKeyError('in-keychain');
   const given = options.environment.RELEVO_KEY;

@@ -111,7 +111,7 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
     'in-use': 'Another program is using the queue. Repeat the command in a few seconds.',
     unknown: 'The queue in this data folder cannot be opened. Do not delete anything: tell support.',
   },
-  foreignFolder: (folder) => `${folder} is not a Relevo data folder and holds other files, so nothing in it was touched. Name an empty or new folder, or a Relevo data folder, with --data-dir or RELEVO_DATA_DIR.`,
+  foreignFolder: (folder) => `${folder} holds other files and is used by others too, so nothing in it was touched. Name an empty or new folder, or a Relevo data folder, with --data-dir or RELEVO_DATA_DIR.`,
   inUse: (holder) => holder
     ? `Another Relevo is using this data folder: ${holder.kind === 'app' ? 'the app' : 'a command'} (process ${holder.pid}, since ${holder.since.slice(0, 19).replace('T', ' ')} UTC). Close it, or wait for its end, and repeat the command.`
     : 'Another Relevo is using this data folder. Close it, or wait for its end, and repeat the command.',

@@ -111,7 +111,7 @@ Idioma: el de LANG si es español o inglés; si no, el de los ajustes.`,
     'in-use': 'Otro programa está usando la cola. Repita la orden en unos segundos.',
     unknown: 'No se puede abrir la cola de esta carpeta de datos. No borre nada: avise a soporte.',
   },
-  foreignFolder: (folder) => `${folder} no es una carpeta de datos de Relevo y contiene otros archivos, así que no se ha tocado nada en ella. Indique una carpeta vacía o nueva, o una carpeta de datos de Relevo, con --data-dir o RELEVO_DATA_DIR.`,
+  foreignFolder: (folder) => `${folder} contiene otros archivos y también la usan otros, así que no se ha tocado nada en ella. Indique una carpeta vacía o nueva, o una carpeta de datos de Relevo, con --data-dir o RELEVO_DATA_DIR.`,
   inUse: (holder) => holder
     ? `Otro Relevo está usando esta carpeta de datos: ${holder.kind === 'app' ? 'la aplicación' : 'una orden'} (proceso ${holder.pid}, desde ${holder.since.slice(0, 19).replace('T', ' ')} UTC). Ciérrelo, o espere a que acabe, y repita la orden.`
     : 'Otro Relevo está usando esta carpeta de datos. Ciérrelo, o espere a que acabe, y repita la orden.',
