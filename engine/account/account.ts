@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { gatewayAddress } from '../../shared/domain/gateway.ts';
+import { normalGateway } from '../../shared/domain/gateway.ts';
 import type { AccountState, Limits, NegotiationState, Person } from '../../shared/domain/account.ts';
 import type { Settings } from '../../shared/domain/settings.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
@@ -99,7 +99,7 @@ export function createAccount(options: AccountOptions): Account {
 
   function gateway(): string | undefined {
     const { gateway: written } = options.settings();
-    return written === undefined ? undefined : gatewayAddress(written);
+    return written === undefined ? undefined : normalGateway(written);
   }
 
   function addresses(): string[] {

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Limits } from '../../shared/domain/account.ts';
-import { gatewayAddress } from '../../shared/domain/gateway.ts';
+import { normalGateway } from '../../shared/domain/gateway.ts';
 import { timestampSchema } from '../../shared/domain/ids.ts';
 import { ownKeysSchema, type OwnKeys, type OwnKeysInput } from '../../shared/domain/own-keys.ts';
 import type { KeyValueStore } from '../queue/upload-store.ts';
@@ -15,7 +15,7 @@ const keptSchema = ownKeysSchema.extend({ secretAccessKey: z.string().min(1), si
 /** With the secret: never to be shown, logged or put into an error. */
 export type KeptOwnKeys = z.infer<typeof keptSchema>;
 
-const keyOf = (gateway: string): string => `own-keys:${gatewayAddress(gateway)}`;
+const keyOf = (gateway: string): string => `own-keys:${normalGateway(gateway)}`;
 
 export function keptOwnKeys(store: KeyValueStore, gateway: string): KeptOwnKeys | undefined {
   const json = store.get(keyOf(gateway));

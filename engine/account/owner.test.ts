@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gatewayAddress, gatewaySchema } from '../../shared/domain/gateway.ts';
+import { normalGateway, gatewaySchema } from '../../shared/domain/gateway.ts';
 import { isBareId, ownerKey, ownerOf, ownerOfBareId, type BareIdEvidence } from './owner.ts';
 
 const [a, b] = ['https://a.example', 'https://b.example'];
@@ -20,8 +20,8 @@ test.each([
   ['nothing of the kind', 'nothing of the kind'],
   ['http:gateway.example', 'http:gateway.example'],
 ])('a gateway has one address: %s', (written, address) => {
-  expect(gatewayAddress(written)).toBe(address);
-  expect(gatewayAddress(address)).toBe(address);
+  expect(normalGateway(written)).toBe(address);
+  expect(normalGateway(address)).toBe(address);
 });
 
 test('an owner is an id at a gateway, however that is written; the same id at another gateway, scheme, port or path is another owner', () => {

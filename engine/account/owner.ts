@@ -14,7 +14,7 @@
  * `ownerOfBareId`. Where nothing tells it, the gateway stays empty: the photo stays sealed, for an owner who can sign in nowhere, until an
  * administrator names the backend (`unknown` among its former addresses).
  */
-import { gatewayAddress } from '../../shared/domain/gateway.ts';
+import { normalGateway } from '../../shared/domain/gateway.ts';
 
 export interface Owner {
   /** Empty: nobody knows. */
@@ -24,7 +24,7 @@ export interface Owner {
 
 /** An address has no space in it, so the first one is where the person's id begins. */
 export function ownerKey({ gateway, personId }: Owner): string {
-  return `${gatewayAddress(gateway)} ${personId}`;
+  return `${normalGateway(gateway)} ${personId}`;
 }
 
 /** @param key of `ownerKey`, or a bare id */
@@ -52,9 +52,9 @@ export interface BareIdEvidence {
  *   this person is known decides; where that is not one, where its sending was begun; then the kept session's, unless the person is known at others.
  */
 export function ownerOfBareId(personId: string, { known, kept, begunAt, ended = false }: BareIdEvidence): string {
-  const gateways = [...new Set(known.filter((owner) => owner.personId === personId).map((owner) => gatewayAddress(owner.gateway)))];
+  const gateways = [...new Set(known.filter((owner) => owner.personId === personId).map((owner) => normalGateway(owner.gateway)))];
   const only = gateways.length === 1 ? gateways[0] : undefined;
-  const keptOne = kept !== undefined && (gateways.length === 0 || gateways.includes(gatewayAddress(kept))) ? kept : undefined;
+  const keptOne = kept !== undefined && (gateways.length === 0 || gateways.includes(normalGateway(kept))) ? kept : undefined;
   const gateway = (ended ? begunAt : undefined) ?? only ?? begunAt ?? keptOne ?? '';
   return ownerKey({ gateway, personId });
 }

@@ -1,6 +1,6 @@
 /** @file The step from bare person ids to owners, see [Note: photos of a bare id] in `engine/account/owner.ts`. */
 import { z } from 'zod';
-import { gatewayAddress } from '../../shared/domain/gateway.ts';
+import { normalGateway } from '../../shared/domain/gateway.ts';
 import { ownerOfBareId, type Owner } from '../account/owner.ts';
 import type { Database } from './database.ts';
 
@@ -25,7 +25,7 @@ export function giveOwners(database: Database): void {
     facts = CASE WHEN json_valid(facts) THEN json_set(facts, '$.accountId', :owner) ELSE facts END,
     remote = CASE WHEN :at IS NULL THEN remote ELSE json_set(remote, '$.at', :at) END
     WHERE account_id = :account AND ${begunAt} IS :begunAt AND (state_name = 'completed') = :ended`);
-  for (const group of groups) give.run({ ...group, owner: ownerFor(group.account, group), at: group.begunAt === null ? null : gatewayAddress(group.begunAt) });
+  for (const group of groups) give.run({ ...group, owner: ownerFor(group.account, group), at: group.begunAt === null ? null : normalGateway(group.begunAt) });
 
   const giveTries = database.prepare('UPDATE tries SET account_id = ? WHERE account_id = ?');
   for (const { account } of database.prepare<[], Group>('SELECT DISTINCT account_id AS account FROM tries').all()) giveTries.run(ownerFor(account), account);
@@ -35,7 +35,7 @@ export function giveOwners(database: Database): void {
 
   keepUnderOneAddress(database, known);
   const write = database.prepare('UPDATE key_values SET json = ? WHERE key = ?');
-  const withAddress = <T extends { gateway: string }>(entry: T): T => ({ ...entry, gateway: gatewayAddress(entry.gateway) });
+  const withAddress = <T extends { gateway: string }>(entry: T): T => ({ ...entry, gateway: normalGateway(entry.gateway) });
   if (kept) write.run(JSON.stringify(withAddress(kept)), 'account.session');
   if (people.length > 0) write.run(JSON.stringify(people.map(withAddress)), 'account.people');
 }
@@ -45,9 +45,9 @@ function keepUnderOneAddress(database: Database, known: readonly Owner[]): void 
   const rename = database.prepare('UPDATE OR IGNORE key_values SET key = ? WHERE key = ?');
   for (const key of database.prepare<[], string>('SELECT key FROM key_values').pluck().all()) {
     const [, what, gateway] = gatewayAndWhat.exec(key) ?? [];
-    if (what !== undefined && gateway !== undefined) rename.run(`${what}:${gatewayAddress(gateway)}`, key);
+    if (what !== undefined && gateway !== undefined) rename.run(`${what}:${normalGateway(gateway)}`, key);
   }
-  for (const { gateway, personId } of known) rename.run(`patients:${gatewayAddress(gateway)}:${personId}`, `patients:${gateway}:${personId}`);
+  for (const { gateway, personId } of known) rename.run(`patients:${normalGateway(gateway)}:${personId}`, `patients:${gateway}:${personId}`);
 }
 
 function json(database: Database, key: string): unknown {

@@ -11,6 +11,6 @@ export const gatewaySchema = z.url({ protocol: /^https?$/ }).max(2000).regex(/^h
   .overwrite((written) => (normal.safeParse(written).data ?? written).replace(/[?#].*$/s, '').replace(/\/+$/, ''));
 
 /** @returns what is no address as it is */
-export function gatewayAddress(written: string): string {
+export function normalGateway(written: string): string {
   return gatewaySchema.safeParse(written).data ?? written;
 }
