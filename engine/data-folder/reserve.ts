@@ -23,8 +23,7 @@ export async function keepReserve(file: string): Promise<void> {
     if ((await diskSpace(dirname(file))).freeBytes < takenFrom) return;
     const handle = await open(partial, 'w', 0o600);
     try {
-      // Nothing that a file system could make smaller.
-      await handle.writeFile(randomBytes(reserveBytes));
+      await handle.writeFile(nothing());
     } finally {
       await handle.close();
     }
@@ -32,6 +31,19 @@ export async function keepReserve(file: string): Promise<void> {
   } catch {
     await rm(partial, { force: true }).catch(() => undefined);
   }
+}
+
+/**
+ * Nothing that a file system could make much smaller, and nothing that whoever looks through the folder could take for something: no letter
+ * of a name, no beginning of a picture (JPEG's FF, PNG's 89).
+ */
+function nothing(): Buffer {
+  const bytes = randomBytes(reserveBytes);
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at]! | 0x80;
+    bytes[at] = byte === 0xff || byte === 0x89 ? 0x80 : byte;
+  }
+  return bytes;
 }
 
 /** Makes room for the queue. Fine if there is none. */
