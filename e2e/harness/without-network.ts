@@ -4,6 +4,7 @@
  * together. Prints what the window said, as JSON.
  */
 import { execFile } from 'node:child_process';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -23,14 +24,41 @@ export async function saidWithoutNetwork(folder: string, pictures: string): Prom
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Said;
 }
 
+/** Of the networks that are for documentation (RFC 5737): it is here alone, and only while the cable is in. */
+const farAway = '192.0.2.10';
+
+/** The backend as on a network, at an address that goes when the cable is pulled; a loopback would go on answering. */
+async function putOnANetwork(gateway: string): Promise<{ gateway: string; pullTheCable: () => Promise<void> }> {
+  const { port } = new URL(gateway);
+  const ip = (what: string): Promise<unknown> => promisify(execFile)('ip', ['address', what, `${farAway}/32`, 'dev', 'lo']);
+  await ip('add');
+  const sockets = new Set<Socket>();
+  const relay = createServer((near) => {
+    const far = connect(Number(port), '127.0.0.1');
+    for (const [from, to] of [[near, far], [far, near]] as const) {
+      sockets.add(from);
+      from.on('error', () => to.destroy()).on('close', () => sockets.delete(from)).pipe(to);
+    }
+  });
+  await new Promise<void>((resolve) => { relay.listen(Number(port), farAway, resolve); });
+  return {
+    gateway: `http://${farAway}:${port}`,
+    pullTheCable: async () => {
+      relay.close();
+      for (const socket of sockets) socket.destroy();
+      await ip('delete');
+    },
+  };
+}
+
 async function main(folder: string, pictures: string): Promise<void> {
   const backend = await startSandbox({ dataDir: join(folder, 'backend'), contract: 'sessions', spaces: { kind: 'embedded' } });
-  const { gateway, email, password } = backend.ready;
+  const { email, password } = backend.ready;
+  const { gateway, pullTheCable } = await putOnANetwork(backend.ready.gateway);
   const app = await launchApp({ dataDir: join(folder, 'data'), env: { RELEVO_GATEWAY: gateway, RELEVO_DEMO_EMAIL: email, RELEVO_DEMO_PASSWORD: password } });
   try {
     await new Shell(app.page).ready();
-    // A cable that is pulled takes the gateway away; on a loopback alone it would go on answering.
-    await backend.faults.network({ down: true });
+    await pullTheCable();
     const spanish = new ConnectionPage(app.page);
     await spanish.open();
     await spanish.check();
