@@ -162,6 +162,10 @@ describe('the way to the gateway', () => {
     const proxy = { host: 'proxy.clinic.test', port: 3128, secure: true };
     expect(await early.network.routes.asked(proxy, ['Basic realm="x"'], undefined)).toHaveProperty('authorization');
 
+    const besides = setUp({ gateway, proxy: 'https://proxy.clinic.test:3128', proxyBypass: [new URL(gateway).hostname] });
+    await besides.inUse.setProxySignIn({ user: 'núria', password: 'secreto' });
+    expect(await besides.network.routes.asked(proxy, ['Basic realm="x"'], undefined)).toHaveProperty('authorization');
+
     const { inUse, network } = setUp({ gateway });
     await expect(inUse.setProxySignIn({ user: 'núria', password: 'secreto' })).rejects.toMatchObject({ code: 'no-proxy' });
     expect(inUse.state().proxySignIn).toBe(false);

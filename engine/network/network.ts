@@ -192,7 +192,8 @@ class UsedNetwork implements NetworkInUse {
   async setProxySignIn(signIn: { user: string; password: string } | undefined): Promise<void> {
     if (signIn) {
       const { gateway } = this.#settings;
-      const ways = await this.#finder.find(new URL(gateway ?? anyGateway));
+      // The gateway may be one of those that are reached without it, and the store not.
+      const ways = (await Promise.all([gateway ?? anyGateway, anyGateway].map((address) => this.#finder.find(new URL(address))))).flat();
       this.#signIn.keep(signIn, ways.flatMap((way): Proxy[] => (way.name === 'proxy' ? [way.proxy] : [])));
     } else {
       this.#signIn.forget();
