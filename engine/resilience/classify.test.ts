@@ -83,7 +83,7 @@ describe('an answer of the gateway', () => {
 
   it.each<[number, string, boolean]>([
     [504, 'timeout', true], [504, 'malformed', true], [502, 'malformed', true], [200, 'malformed', true],
-    [502, 'upload_failed', false], [503, 'service_unavailable', false], [500, 'internal_error', false], [404, 'malformed', false],
+    [502, 'upload_failed', false], [503, 'service_unavailable', false], [500, 'internal_error', false], [404, 'malformed', false], [200, 'upload_failed', true], [201, 'database_error', true],
   ])('%i %s may have been carried out: %s', (status, code, ambiguous) => {
     expect(classify(gateway(status, code)).ambiguous).toBe(ambiguous);
   });

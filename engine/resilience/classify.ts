@@ -200,8 +200,11 @@ function presignedRule(code: string): Rule {
   return known ?? ['signature-expired', 'retry'];
 }
 
-function isAmbiguousAnswer({ status, code }: AnswerError): boolean {
+function isAmbiguousAnswer({ status, code, endpoint }: AnswerError): boolean {
   if (status === 504) return true;
+  // It says that it is done and that it failed: on contract A a photo that was believed not to have arrived was sent again, and its late
+  // copy came after a newer one.
+  if (status < 300 && endpoint === 'gateway') return true;
   // Something in between lost the service, or garbled what it said; the service may have done its work.
   return code === 'malformed' && (status < 300 || status === 502);
 }

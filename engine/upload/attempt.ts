@@ -24,6 +24,7 @@ import { leaveSession } from './leave-session.ts';
 import { PartBodies } from './part-bodies.ts';
 import { md5sOf, minPartBytes } from './part-plan.ts';
 import { PartSender } from './part-sender.ts';
+import { sentByNow } from './sent-by-now.ts';
 
 export interface AttemptTools {
   transport: Transport;
@@ -218,19 +219,14 @@ class Attempt {
     const except = elsewhere?.() ?? [];
     if (queue.store.hasNewerSent(this.#record, except)) throw superseded();
     const now = clock.now();
-    const until = Math.max(0, ...queue.store.olderOnTheirWay(this.#record, except).map(({ remote }) => Math.min(remote?.sentAt ?? 0, now) + mediaGivesUpMs));
+    const until = Math.max(0, ...queue.store.olderOnTheirWay(this.#record, except).map((older) => (sentByNow(queue, clock, older)?.sentAt ?? 0) + mediaGivesUpMs));
     if (until > now) throw unsettled(until);
   }
 
   /** What the server has of it: the session in the row if there is one, else a new one. */
   async #find(): Promise<SessionReport> {
     const { transport, queue, clock } = this.#tools;
-    let { remote } = this.#record;
-    if (remote?.sentAt !== undefined && remote.sentAt > clock.now()) {
-      // Somebody has set the clock back: the time of sending must not lie in the future, or it is waited for too long.
-      remote = { ...remote, sentAt: clock.now() };
-      queue.note(this.#facts.id, { remote });
-    }
+    const remote = sentByNow(queue, clock, this.#record);
     if (!remote) return this.#open();
     this.step = 'inspect';
     // One that was opened at a former address of a backend that has moved goes on.

@@ -9,6 +9,7 @@ import type { UploadQueue } from '../queue/upload-queue.ts';
 import type { Accounts, UploadRecord } from '../queue/upload-store.ts';
 import { classify } from '../resilience/classify.ts';
 import type { AbortOutcome, RemoteSession, Transport } from '../transport/transport.ts';
+import { sentByNow } from './sent-by-now.ts';
 
 export interface TakeBackTools {
   queue: UploadQueue;
@@ -84,11 +85,12 @@ export class TakeBack {
 
   async #takeOneBack(record: UploadRecord): Promise<AbortOutcome | { name: 'failed' }> {
     const { queue, clock, log } = this.#tools;
-    const { facts: { id }, remote } = record;
+    const { facts: { id } } = record;
+    const remote = sentByNow(queue, clock, record);
     try {
       const transport = remote ? this.#tools.transportOf(remote) : this.#tools.transport();
       if (!transport) return { name: 'failed' };
-      const outcome = await this.#ask(transport, record);
+      const outcome = await this.#ask(transport, { ...record, remote });
       if (outcome.name === 'completed') {
         queue.apply(id, { type: 'verified', at: clock.now(), photo: outcome.photo }, { remoteToAbort: false }, [{ at: clock.now(), kind: 'completed' }]);
       } else if (outcome.name === 'aborted') {
