@@ -34,7 +34,8 @@ async function playRound(load: Load, number: number, folder: string): Promise<Ro
   const card = join(folder, `card-${load}`);
   await writePhotos(card, files, { seed: `bench-${load}`, sizeOf: () => bytes, width: 640, height: 480 });
   return withSpaces(async (spaces) => {
-    const sandbox = await startSandboxProcess(join(folder, `backend-${load}-${number}`), { ...spaces });
+    // Reading every object back to hash it is the sandbox's own zeal; the contract asks for sizes and ETags.
+    const sandbox = await startSandboxProcess(join(folder, `backend-${load}-${number}`), { ...spaces }, ['--no-verify']);
     try {
       // In turn first and last, so that neither always finds the files in memory.
       const relevo = async () => relevoSend(card, files, sandbox, number, join(folder, load));

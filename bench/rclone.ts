@@ -7,9 +7,11 @@ import { measured, type Cost } from './measured.ts';
 /** Transfers at once; the best of them is what Relevo is compared with. */
 export const transfers = [4, 8, 16] as const;
 
+/** Nothing of this computer's own settings for S3 (AWS_*), which rclone reads too. */
 function environment(spaces: SpacesEnvironment, folder: string): NodeJS.ProcessEnv {
   return {
-    ...process.env,
+    PATH: process.env.PATH,
+    HOME: folder,
     RCLONE_CONFIG: join(folder, 'rclone.conf'),
     RCLONE_S3_PROVIDER: 'Ceph',
     RCLONE_S3_ENDPOINT: spaces.SPACES_ENDPOINT,

@@ -26,10 +26,11 @@ export interface SandboxProcess {
  * Starts `relevo sandbox` and waits until it says it is ready.
  * @param dataDir where its accounts, photos and tables lie from one start to the next
  * @param spaces the store (SPACES_*); its own, embedded one where there is none
+ * @param more further options of the command
  * @throws {SetupError} if it ends before, or says nothing for 30 s
  */
-export async function startSandboxProcess(dataDir: string, spaces?: Record<string, string>): Promise<SandboxProcess> {
-  const args = ['sandbox', '--data-dir', dataDir, '--spaces', spaces ? 'env' : 'embedded'];
+export async function startSandboxProcess(dataDir: string, spaces?: Record<string, string>, more: string[] = []): Promise<SandboxProcess> {
+  const args = ['sandbox', '--data-dir', dataDir, '--spaces', spaces ? 'env' : 'embedded', ...more];
   const child = spawn(process.execPath, [join(checkout, 'cli', 'main.ts'), ...args], { env: { ...process.env, ...spaces }, stdio: ['ignore', 'pipe', 'inherit'] });
   endWithUs(child);
   const ended = new Promise<number | null>((resolve) => {
