@@ -163,13 +163,17 @@ function lengthened(bytes: Buffer, format: PhotoFormat, sizeBytes: number, noise
   }
 }
 
-/** Comment segments before the end marker, at most 65,533 bytes each; what is too short for one goes in as fill bytes. */
+/**
+ * Comment segments before the end marker, at most 65,533 bytes each; what is too short for one goes in as fill bytes. Without a byte that
+ * begins a marker: once in 300 MB of noise stands what looks like a second picture, whose private data would be taken out of it.
+ */
 function jpegFill(missing: number, noise: (bytes: number) => Buffer): Buffer[] {
   const pieces: Buffer[] = [];
   let left = missing;
   while (left > 4) {
     const length = Math.min(left, 65_537);
     const segment = noise(length);
+    for (let at = segment.indexOf(0xff); at >= 0; at = segment.indexOf(0xff, at + 1)) segment[at] = 0xfe;
     segment.writeUInt32BE(0xfffe0000 + (length - 2), 0);
     pieces.push(segment);
     left -= length;
