@@ -19,8 +19,7 @@ export type PresentToken = (signal: AbortSignal) => Promise<string | DueToken | 
 export const dueForRenewal = 'the access token is due for renewal';
 
 /** One request as whoever is signed in. @throws Skipped, ConnectFailure */
-async function askSigned(context: ProbeContext, gateway: URL, path: string, token: PresentToken, signal: AbortSignal): Promise<ExchangeAnswer> {
-  const shown = await token(signal);
+async function askSigned(context: ProbeContext, gateway: URL, path: string, shown: Awaited<ReturnType<PresentToken>>, signal: AbortSignal): Promise<ExchangeAnswer> {
   if (shown === undefined) throw new Skipped('nobody is signed in');
   const text = typeof shown === 'string' ? shown : 'due' in shown ? shown.due : shown.ended;
   const answer = await exchange(context, { method: 'GET', url: new URL(gatewayAddress(gateway, path)), headers: { authorization: `Bearer ${text}` }, signal });
@@ -32,7 +31,7 @@ export function probeAuth(context: ProbeContext, gateway: URL, token: PresentTok
   return ask(context, { layer: 'L6', kind: 'auth', target: 'gateway' }, async (signal) => {
     const shown = await token(signal);
     if (typeof shown === 'object' && 'ended' in shown) return { outcome: 'failed', finding: 'session-ended' };
-    const answer = await askSigned(context, gateway, '/auth/verify', token, signal);
+    const answer = await askSigned(context, gateway, '/auth/verify', shown, signal);
     const good = answer.status === 200 && readBackendAnswer(answer).hop !== 'proxy';
     return { ...answerEvidence(answer, context.clock.now()), outcome: good ? 'ok' : 'failed', ...(good ? {} : { finding: 'odd-answer' as const }) };
   });
@@ -55,7 +54,7 @@ const readinessSchema = z.object({
 
 export function probeReadiness(context: ProbeContext, gateway: URL, token: PresentToken): Promise<ProbeResult> {
   return ask(context, { layer: 'L6', kind: 'readyz', target: 'media' }, async (signal) => {
-    const answer = await askSigned(context, gateway, '/media/readyz', token, signal);
+    const answer = await askSigned(context, gateway, '/media/readyz', await token(signal), signal);
     const evidence = answerEvidence(answer, context.clock.now());
     if (answer.status === 404) throw new Skipped('this backend has no deep health check (404), as on the HeartGuard contract');
     const parsed = readinessSchema.safeParse(readBackendAnswer(answer).data);
