@@ -66,9 +66,8 @@ function parse(args: readonly string[], texts: { unknown: string; positional: st
 
 function readGateway(text: string | undefined, complaint: string): string {
   const gateway = settingsSchema.shape.gateway.safeParse(text).data;
-  const url = gateway === undefined ? undefined : new URL(gateway);
-  if (!url || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') throw new UsageError(complaint);
-  return url.href.replace(/\/+$/, '');
+  if (gateway === undefined) throw new UsageError(complaint);
+  return gateway;
 }
 
 /** Known before anything else is, so that also a complaint comes in it. */
