@@ -101,12 +101,12 @@ export const breakages: Record<string, Planted> = {
           const reader = await ports.spool.open(id);
           return {
             facts: reader.facts, close: () => reader.close(),
-            read: async (start, end) => {
+            async *pieces(start, end) {
               try {
-                return await reader.read(start, end);
+                yield* reader.pieces(start, end);
               } catch (error) {
-                if (error instanceof SpoolError && error.reason === 'damaged') return Buffer.alloc(end - start, 7);
-                throw error;
+                if (!(error instanceof SpoolError) || error.reason !== 'damaged') throw error;
+                yield Buffer.alloc(end - start, 7);
               }
             },
           };

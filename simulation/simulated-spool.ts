@@ -30,9 +30,9 @@ export class SimulatedSpool implements Spool {
     const bytes = Buffer.concat(entry.chunks);
     return {
       facts: entry.facts,
-      read: async (start, end) => {
+      async *pieces(start, end) {
         if (entry.damaged) throw new SpoolError('damaged');
-        return bytes.subarray(start, end);
+        yield Uint8Array.from(bytes.subarray(start, end));
       },
       close: async () => undefined,
     };

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import type { Limits } from '../../shared/domain/account.ts';
 import type { IngestOutcome, IngestProgress } from '../../shared/domain/ingest.ts';
 import { systemClock } from '../clock.ts';
@@ -41,7 +42,7 @@ export async function setUp(ports: Partial<IngestPorts> = {}) {
     async plain(id: string): Promise<Uint8Array> {
       const reader = await spool.open(id);
       try {
-        return await reader.read(0, reader.facts.sizeBytes);
+        return await buffer(reader.pieces(0, reader.facts.sizeBytes));
       } finally {
         await reader.close();
       }

@@ -3,18 +3,19 @@
  * would take longer than the photos.
  */
 export class BufferPool {
-  readonly #bytes: number;
+  /** Of each buffer. */
+  readonly bytes: number;
   readonly #most: number;
   readonly #free: Buffer[] = [];
 
-  /** @param bytes of each. @param most how many are kept while nobody uses them. */
+  /** @param most how many are kept while nobody uses them. */
   constructor(bytes: number, most: number) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
     this.#most = most;
   }
 
   take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#bytes);
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.bytes);
   }
 
   /** Whoever gives one back must not touch it any more, nor may anything still be read into it. */

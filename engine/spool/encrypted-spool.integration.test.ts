@@ -3,11 +3,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PhotoFacts } from '../../shared/domain/upload.ts';
 import { openEncryptedSpool } from './encrypted-spool.ts';
-import type { Spool } from './spool.ts';
+import type { Spool, SpoolReader } from './spool.ts';
 
 const chunkBytes = 1024;
 const isRoot = process.getuid?.() === 0;
@@ -37,10 +38,14 @@ async function sealed(bytes: Uint8Array, id: string = randomUUID()): Promise<str
   return id;
 }
 
+async function plain(reader: SpoolReader, start: number, end: number): Promise<Uint8Array> {
+  return buffer(reader.pieces(start, end));
+}
+
 async function readAll(id: string, from: Spool = spool): Promise<Uint8Array> {
   const reader = await from.open(id);
   try {
-    return await reader.read(0, reader.facts.sizeBytes);
+    return await plain(reader, 0, reader.facts.sizeBytes);
   } finally {
     await reader.close();
   }
@@ -68,8 +73,8 @@ describe('what is sealed comes back', () => {
         await writer.seal(factsOf(id, size));
         const reader = await spool.open(id);
         const [start, end] = [a % (size + 1), b % (size + 1)].sort((x, y) => x - y) as [number, number];
-        expect(Buffer.compare(await reader.read(start, end), bytes.subarray(start, end))).toBe(0);
-        expect(Buffer.compare(await reader.read(0, size), bytes)).toBe(0);
+        expect(Buffer.compare(await plain(reader, start, end), bytes.subarray(start, end))).toBe(0);
+        expect(Buffer.compare(await plain(reader, 0, size), bytes)).toBe(0);
         expect(reader.facts).toEqual(factsOf(id, size));
         await reader.close();
       },
@@ -99,8 +104,8 @@ describe('what is sealed comes back', () => {
 
   test('a part outside the photo is refused', async () => {
     const reader = await spool.open(await sealed(randomBytes(100)));
-    await expect(reader.read(0, 101)).rejects.toThrow(RangeError);
-    await expect(reader.read(-1, 5)).rejects.toThrow(RangeError);
+    await expect(plain(reader, 0, 101)).rejects.toThrow(RangeError);
+    await expect(plain(reader, -1, 5)).rejects.toThrow(RangeError);
     await reader.close();
   });
 });
@@ -177,8 +182,8 @@ describe('damage is noticed, whatever it is', () => {
     file[64 + 1040 + 5]! ^= 1;
     writeFileSync(fileOf(id), file);
     const reader = await spool.open(id);
-    expect(Buffer.compare(await reader.read(0, chunkBytes), bytes.subarray(0, chunkBytes))).toBe(0);
-    await expect(reader.read(chunkBytes, chunkBytes + 1)).rejects.toMatchObject({ reason: 'damaged' });
+    expect(Buffer.compare(await plain(reader, 0, chunkBytes), bytes.subarray(0, chunkBytes))).toBe(0);
+    await expect(plain(reader, chunkBytes, chunkBytes + 1)).rejects.toMatchObject({ reason: 'damaged' });
     await reader.close();
   });
 

@@ -7,7 +7,7 @@ import { BufferPool } from './buffer-pool.ts';
 import { DirectorySync } from './directory-sync.ts';
 import { keyFrom, keyIdOf } from './spool-crypto.ts';
 import { spoolError } from './spool-failure.ts';
-import { defaultChunkBytes } from './spool-format.ts';
+import { defaultChunkBytes, tagBytes } from './spool-format.ts';
 import { EncryptedSpoolReader } from './spool-reader.ts';
 import { EncryptedSpoolWriter } from './spool-writer.ts';
 import { SpoolError, type Spool, type SpoolEntry } from './spool.ts';
@@ -25,6 +25,8 @@ export interface EncryptedSpoolOptions {
 
 const sealedSuffix = '.photo';
 const partialSuffix = '.partial';
+/** Chunks read from the disk at once: enough for speed, little enough for many readers. */
+const chunksReadAtOnce = 4;
 /** Files asked about at the same time while listing. */
 const statsAtOnce = 64;
 
@@ -55,7 +57,8 @@ class EncryptedSpool implements Spool {
   readonly #keyId: Uint8Array;
   readonly #chunkBytes: number;
   readonly #directory: DirectorySync;
-  readonly #buffers: BufferPool;
+  readonly #plainBuffers: BufferPool;
+  readonly #sealedBuffers: BufferPool;
   /** Entries that this process is writing now; a partial file of any other id is a dead process's. */
   readonly #beingWritten = new Set<string>();
 
@@ -64,7 +67,8 @@ class EncryptedSpool implements Spool {
     this.#dataKey = dataKey;
     this.#keyId = keyIdOf(dataKey);
     this.#chunkBytes = chunkBytes;
-    this.#buffers = new BufferPool(chunkBytes, 4);
+    this.#plainBuffers = new BufferPool(chunkBytes, 4);
+    this.#sealedBuffers = new BufferPool(chunksReadAtOnce * (chunkBytes + tagBytes), 6);
     this.#directory = new DirectorySync(dir);
   }
 
@@ -78,7 +82,7 @@ class EncryptedSpool implements Spool {
     try {
       await rm(partialPath, { force: true });
       return await EncryptedSpoolWriter.create({
-        id, dataKey: this.#dataKey, keyId: this.#keyId, chunkBytes: this.#chunkBytes, buffers: this.#buffers, partialPath, sealedPath,
+        id, dataKey: this.#dataKey, keyId: this.#keyId, chunkBytes: this.#chunkBytes, buffers: this.#plainBuffers, partialPath, sealedPath,
         directory: this.#directory, onEnd,
       });
     } catch (error) {
@@ -88,7 +92,7 @@ class EncryptedSpool implements Spool {
   }
 
   async open(id: string): Promise<EncryptedSpoolReader> {
-    return await EncryptedSpoolReader.open(this.#path(id, sealedSuffix), id, this.#dataKey, this.#keyId);
+    return await EncryptedSpoolReader.open({ path: this.#path(id, sealedSuffix), id, dataKey: this.#dataKey, keyId: this.#keyId, buffers: this.#sealedBuffers });
   }
 
   /**

@@ -11,7 +11,6 @@ export type RecoveredPhoto =
   /** Nothing of it was written; `facts` where at least these could be read. */
   | { outcome: 'damaged'; id: string; reason: SpoolErrorReason; facts?: PhotoFacts };
 
-const pieceBytes = 4 * 1024 * 1024;
 /** Not allowed in names on some system that the folder may be taken to (Windows, FAT). */
 const notInNames = /[<>:"/\\|?*\u0000-\u001f\u007f]/g;
 const reservedNames = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
@@ -62,12 +61,10 @@ function damaged(id: string, error: unknown): Extract<RecoveredPhoto, { outcome:
 /** @throws SpoolError `damaged` where what comes out is not what went in. */
 async function writePhoto(reader: SpoolReader, path: string): Promise<void> {
   const sha256 = createHash('sha256');
-  const { sizeBytes } = reader.facts;
   let file: FileHandle | undefined;
   try {
     file = await open(path, 'w', 0o600);
-    for (let start = 0; start < sizeBytes; start += pieceBytes) {
-      const piece = await reader.read(start, Math.min(sizeBytes, start + pieceBytes));
+    for await (const piece of reader.pieces(0, reader.facts.sizeBytes)) {
       sha256.update(piece);
       await file.writeFile(piece);
     }

@@ -1,13 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { photoFactsSchema, type PhotoFacts } from '../../shared/domain/upload.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import { fileSeal, headerChecksum, openChunk, type FileSeal } from './spool-crypto.ts';
 import { spoolError } from './spool-failure.ts';
 import { chunkCount, chunkOffset, footerBytes, headerBytes, parseFooter, parseHeader, sealedBytes, tagBytes } from './spool-format.ts';
 import { SpoolError, type SpoolReader } from './spool.ts';
 
-/** How much is read from the disk at once: enough for speed, little enough for many readers. */
-const readAheadBytes = 4 * 1024 * 1024;
 /** Facts are nearly always shorter than this, so that one read gets them. */
 const tailBytes = 4096;
 
@@ -18,65 +17,78 @@ interface Opened {
   chunkBytes: number;
 }
 
+export interface ReaderOptions {
+  path: string;
+  id: string;
+  dataKey: KeyObject;
+  keyId: Uint8Array;
+  /** For sealed chunks, of which as many are read at once as fit into one. */
+  buffers: BufferPool;
+}
+
 export class EncryptedSpoolReader implements SpoolReader {
   readonly facts: PhotoFacts;
   readonly #handle: FileHandle;
   readonly #seal: FileSeal;
   readonly #chunkBytes: number;
   readonly #chunks: number;
+  readonly #buffers: BufferPool;
 
-  private constructor(opened: Opened) {
+  private constructor(opened: Opened, buffers: BufferPool) {
     this.facts = opened.facts;
     this.#handle = opened.handle;
     this.#seal = opened.seal;
     this.#chunkBytes = opened.chunkBytes;
     this.#chunks = chunkCount(opened.facts.sizeBytes, opened.chunkBytes);
+    this.#buffers = buffers;
   }
 
-  static async open(path: string, id: string, dataKey: KeyObject, keyId: Uint8Array): Promise<EncryptedSpoolReader> {
+  static async open({ path, id, dataKey, keyId, buffers }: ReaderOptions): Promise<EncryptedSpoolReader> {
     let handle: FileHandle | undefined;
     try {
       handle = await open(path, 'r');
-      return new EncryptedSpoolReader({ handle, ...await readEnds(handle, id, dataKey, keyId) });
+      return new EncryptedSpoolReader({ handle, ...await readEnds(handle, id, dataKey, keyId) }, buffers);
     } catch (error) {
       await handle?.close().catch(() => undefined);
       throw spoolError(error, 'reading');
     }
   }
 
-  async read(start: number, end: number): Promise<Uint8Array> {
+  async *pieces(start: number, end: number): AsyncGenerator<Uint8Array> {
     if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end < start || end > this.facts.sizeBytes) {
       throw new RangeError(`no such part: ${start}–${end} of ${this.facts.sizeBytes}`);
     }
-    const result = Buffer.allocUnsafeSlow(end - start);
-    if (start === end) return result;
-    const chunksAtOnce = Math.max(1, Math.floor(readAheadBytes / this.#chunkBytes));
+    if (start === end) return;
     const lastChunk = Math.floor((end - 1) / this.#chunkBytes);
-    for (let first = Math.floor(start / this.#chunkBytes); first <= lastChunk; first += chunksAtOnce) {
-      const count = Math.min(chunksAtOnce, lastChunk - first + 1);
-      const sealed = await this.#readSealed(first, count);
-      for (let index = 0; index < count; index += 1) {
-        const number = first + index;
-        const plain = this.#openOne(sealed, index, number);
-        const plainStart = number * this.#chunkBytes;
-        const from = Math.max(start, plainStart);
-        const to = Math.min(end, plainStart + plain.length);
-        result.set(plain.subarray(from - plainStart, to - plainStart), from - start);
+    const sealedChunk = this.#chunkBytes + tagBytes;
+    const isLarger = sealedChunk > this.#buffers.bytes;
+    const buffer = isLarger ? Buffer.allocUnsafeSlow(sealedChunk) : this.#buffers.take();
+    const atOnce = Math.floor(buffer.length / sealedChunk);
+    try {
+      for (let first = Math.floor(start / this.#chunkBytes); first <= lastChunk; first += atOnce) {
+        const count = Math.min(atOnce, lastChunk - first + 1);
+        const sealed = await this.#readSealed(first, count, buffer);
+        for (let index = 0; index < count; index += 1) {
+          const plain = this.#openOne(sealed, index, first + index);
+          const plainStart = (first + index) * this.#chunkBytes;
+          yield plain.subarray(Math.max(start, plainStart) - plainStart, Math.min(end, plainStart + plain.length) - plainStart);
+        }
       }
+    } finally {
+      if (!isLarger) this.#buffers.giveBack(buffer);
     }
-    return result;
   }
 
   async close(): Promise<void> {
     await this.#handle.close();
   }
 
-  async #readSealed(first: number, count: number): Promise<Uint8Array> {
+  async #readSealed(first: number, count: number, into: Uint8Array): Promise<Uint8Array> {
     const begin = chunkOffset(first, this.#chunkBytes);
     const plainEnd = Math.min(this.facts.sizeBytes, (first + count) * this.#chunkBytes);
     const length = plainEnd - first * this.#chunkBytes + count * tagBytes;
     try {
-      return await readExactly(this.#handle, begin, length);
+      return await readExactly(this.#handle, begin, into.subarray(0, length));
     } catch (error) {
       throw spoolError(error, 'reading');
     }
@@ -92,7 +104,7 @@ export class EncryptedSpoolReader implements SpoolReader {
 async function readEnds(handle: FileHandle, id: string, dataKey: KeyObject, keyId: Uint8Array): Promise<Omit<Opened, 'handle'>> {
   const { size } = await handle.stat();
   if (size < headerBytes + footerBytes) throw new SpoolError('damaged');
-  const header = await readExactly(handle, 0, headerBytes);
+  const header = await readExactly(handle, 0, Buffer.alloc(headerBytes));
   const parsed = parseHeader(header, headerChecksum);
   if (parsed.name === 'damaged') throw new SpoolError('damaged');
   if (parsed.name === 'newer-version') throw new SpoolError('unreadable', { cause: new Error(`format version ${parsed.version}`) });
@@ -105,10 +117,10 @@ async function readEnds(handle: FileHandle, id: string, dataKey: KeyObject, keyI
 
 async function readFacts(handle: FileHandle, size: number, seal: FileSeal, chunkBytes: number): Promise<PhotoFacts> {
   const tailStart = Math.max(headerBytes, size - tailBytes);
-  let tail = await readExactly(handle, tailStart, size - tailStart);
+  let tail = await readExactly(handle, tailStart, Buffer.alloc(size - tailStart));
   const length = parseFooter(tail.subarray(tail.length - footerBytes));
   if (length === undefined || length + footerBytes > size - headerBytes) throw new SpoolError('damaged');
-  if (length + footerBytes > tail.length) tail = await readExactly(handle, size - length - footerBytes, length + footerBytes);
+  if (length + footerBytes > tail.length) tail = await readExactly(handle, size - length - footerBytes, Buffer.alloc(length + footerBytes));
   const trailer = tail.subarray(tail.length - footerBytes - length, tail.length - footerBytes);
   // The number of chunks is authenticated with the facts; the size is known only from them, so it is worked out from the file.
   const sealedSize = size - headerBytes - footerBytes - length;
@@ -127,11 +139,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** @throws SpoolError `damaged` where the file ends before. */
-async function readExactly(handle: FileHandle, position: number, length: number): Promise<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(length);
-  for (let done = 0; done < length;) {
-    const { bytesRead } = await handle.read(buffer, done, length - done, position + done);
+/** Fills a buffer from the file. @throws SpoolError `damaged` where the file ends before. */
+async function readExactly(handle: FileHandle, position: number, buffer: Uint8Array): Promise<Uint8Array> {
+  for (let done = 0; done < buffer.length;) {
+    const { bytesRead } = await handle.read(buffer, done, buffer.length - done, position + done);
     if (bytesRead === 0) throw new SpoolError('damaged');
     done += bytesRead;
   }

@@ -41,8 +41,11 @@ export interface SpoolWriter {
 
 export interface SpoolReader {
   readonly facts: PhotoFacts;
-  /** The plain bytes from `start` up to, not including, `end`. Authenticated: damaged bytes are never given out. */
-  read(start: number, end: number): Promise<Uint8Array>;
+  /**
+   * The plain bytes from `start` up to, not including, `end`, piece by piece in order. Each piece is whoever's who gets it, and was
+   * authenticated before: damaged bytes are never given out. Throws `RangeError` for bytes that the photo does not have.
+   */
+  pieces(start: number, end: number): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,5 @@
 import type { PhotoFacts } from '../../shared/domain/upload.ts';
-import { SpoolError, type Spool, type SpoolReader } from './spool.ts';
-
-const pieceBytes = 4 * 1024 * 1024;
+import { SpoolError, type Spool } from './spool.ts';
 
 /** Whether the sealed copy of a photo is there, and can be read to its last byte. Reads all of it. */
 export async function isWholeCopy(spool: Spool, { id, sha256, sizeBytes }: Pick<PhotoFacts, 'id' | 'sha256' | 'sizeBytes'>): Promise<boolean> {
@@ -9,7 +7,7 @@ export async function isWholeCopy(spool: Spool, { id, sha256, sizeBytes }: Pick<
     const reader = await spool.open(id);
     try {
       if (reader.facts.sha256 !== sha256 || reader.facts.sizeBytes !== sizeBytes) return false;
-      for await (const _ of piecesOf(reader)) { /* The seal of each piece is checked as it is read. */ }
+      for await (const _ of reader.pieces(0, sizeBytes)) { /* The seal of each piece is checked as it is read. */ }
       return true;
     } finally {
       await reader.close();
@@ -32,7 +30,7 @@ export async function sealAgainAs(spool: Spool, from: string, facts: PhotoFacts)
     if (reader.facts.sha256 !== facts.sha256 || reader.facts.sizeBytes !== facts.sizeBytes) throw new Error('the bytes are another photo\'s');
     const writer = await spool.create(facts.id, { replaces: true });
     try {
-      for await (const piece of piecesOf(reader)) await writer.write(piece);
+      for await (const piece of reader.pieces(0, facts.sizeBytes)) await writer.write(piece);
       await writer.seal(facts);
     } catch (error) {
       await writer.discard().catch(() => undefined);
@@ -41,9 +39,4 @@ export async function sealAgainAs(spool: Spool, from: string, facts: PhotoFacts)
   } finally {
     await reader.close();
   }
-}
-
-async function* piecesOf(reader: SpoolReader): AsyncGenerator<Uint8Array> {
-  const { sizeBytes } = reader.facts;
-  for (let start = 0; start < sizeBytes; start += pieceBytes) yield await reader.read(start, Math.min(sizeBytes, start + pieceBytes));
 }

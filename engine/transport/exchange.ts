@@ -145,8 +145,11 @@ export class Exchange {
   private headers(): Record<string, string> {
     const { method, body, headers } = this.request;
     if (!body && (method === 'GET' || method === 'HEAD' || method === 'DELETE')) return headers;
-    const length = body?.reduce((sum, chunk) => sum + chunk.length, 0) ?? 0;
-    return { ...headers, 'content-length': String(length) };
+    return { ...headers, 'content-length': String(this.bodyLength) };
+  }
+
+  private get bodyLength(): number {
+    return this.request.body?.reduce((sum, chunk) => sum + chunk.length, 0) ?? 0;
   }
 
   private onSocket(socket: Socket): void {
@@ -256,7 +259,7 @@ export class Exchange {
         return;
       }
       this.settle();
-      this.resolve({ status: answer.statusCode ?? 0, headers: flat(answer), body: Buffer.concat(chunks), phases: this.phases });
+      this.resolve({ status: answer.statusCode ?? 0, headers: flat(answer), body: Buffer.concat(chunks), phases: this.phases, bodyTaken: this.requestSent && this.bodyTaken === this.bodyLength });
       // Answered before it had heard all: what is left of the body would be read as the next request.
       if (!this.requestSent) this.client.destroy();
     });

@@ -46,6 +46,8 @@ export interface HttpAnswer {
   headers: Record<string, string>;
   body: Uint8Array;
   phases: Phases;
+  /** The system has taken every byte of the request's body: nothing reads it any more. */
+  bodyTaken?: boolean;
 }
 
 export type HttpErrorReason =

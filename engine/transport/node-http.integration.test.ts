@@ -347,3 +347,16 @@ describe('TLS', () => {
     expect(error).toMatchObject({ reason: 'tls', requestSent: false });
   });
 });
+
+describe('a body', () => {
+  it('that the system has taken is told as such, so that its memory can be used again', async () => {
+    const url = await server((incoming, outgoing) => void takeAll(incoming).then(() => outgoing.end()));
+    expect(await client().send(request(url, { method: 'PUT', body: [Buffer.alloc(3_000_000, 1), Buffer.alloc(500, 2)] }))).toMatchObject({ status: 200, bodyTaken: true });
+  });
+
+  it('that was answered before it was all sent is not: what is left of it may still be read', async () => {
+    // Nothing of it is read, so most of it stays where it is.
+    const url = await server((_incoming, outgoing) => void outgoing.end());
+    expect(await client().send(request(url, { method: 'PUT', body: [Buffer.alloc(30_000_000)] }))).toMatchObject({ status: 200, bodyTaken: false });
+  });
+});

@@ -34,6 +34,8 @@ export interface PartBody {
   sizeBytes: number;
   /** Hexadecimal. */
   md5: string;
+  /** Frees the chunks, for whoever knows that nothing reads them any more; see [Note: memory of photos]. Otherwise the collector does. */
+  free?: () => void;
 }
 
 /** What the server says of a session. */

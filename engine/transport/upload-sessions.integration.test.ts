@@ -118,6 +118,18 @@ it('the same bytes for the same patient are told as the photo that is there', as
   expect(report).toMatchObject({ name: 'completed', photo: { photoId: done.photoId, duplicateOf: done.photoId } });
 });
 
+it('the memory of a part is given back when the store has it, and not where it may have to be sent again', async () => {
+  const { bytes, photo } = make(1_000);
+  const { session } = await transport.open(photo, { signal }) as Open;
+  let freed = 0;
+  const part = { ...partOf(bytes, 1, partBytes), free: () => { freed += 1; } };
+  signedIn.http.next(({ endpoint }) => endpoint === 'spaces', { kind: 'answered', status: 500 });
+  await failureOf(transport.sendPart(photo, session, part, { signal }), 'part');
+  expect(freed).toBe(0);
+  await transport.sendPart(photo, session, part, { signal });
+  expect(freed).toBe(1);
+});
+
 describe('a presigned address', () => {
   it('that Spaces refuse is asked for again by the next try', async () => {
     const { bytes, photo } = make(1_000);

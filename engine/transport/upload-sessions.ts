@@ -143,6 +143,7 @@ export function createUploadSessionsTransport({ client, http, at, limits, clock 
     if (answer.headers['etag'] === undefined) throw spacesError(answer);
     const etag = bareEtag(answer.headers['etag']);
     if (etag !== part.md5) throw new IntegrityMismatch('etag');
+    if (answer.bodyTaken) part.free?.();
     return { number: part.number, sizeBytes: part.sizeBytes, etag };
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PhotoFacts } from '../../shared/domain/upload.ts';
+import { freeNow } from '../spool/free-now.ts';
 import { SpoolError, type Spool, type SpoolReader } from '../spool/spool.ts';
 import type { PartBody } from '../transport/transport.ts';
 import { planParts, type PlannedPart } from './part-plan.ts';
@@ -29,11 +30,14 @@ export class PartBodies {
   /** @throws SpoolError */
   async read(part: PlannedPart): Promise<PartBody> {
     if (!this.#reader) throw new SpoolError('missing');
-    const bytes = await this.#reader.read(part.start, part.end);
-    const whole = part.start === 0 && part.end === this.#facts.sizeBytes;
     // The digest of the whole was taken when the source was read; the seal vouches for the bytes since.
-    const md5 = whole ? this.#facts.md5 : createHash('md5').update(bytes).digest('hex');
-    return { number: part.number, chunks: [bytes], sizeBytes: bytes.byteLength, md5 };
+    const digest = part.start === 0 && part.end === this.#facts.sizeBytes ? undefined : createHash('md5');
+    const chunks: Uint8Array[] = [];
+    for await (const piece of this.#reader.pieces(part.start, part.end)) {
+      digest?.update(piece);
+      chunks.push(piece);
+    }
+    return { number: part.number, chunks, sizeBytes: part.end - part.start, md5: digest?.digest('hex') ?? this.#facts.md5, free: () => chunks.forEach(freeNow) };
   }
 
   /** The MD5s of all parts of this size, out of the sealed copy; undefined where that cannot be read. */
