@@ -16,7 +16,7 @@ import { withSpaces } from '../build/with-spaces.ts';
 import { writePhotos } from '../test-support/photos.ts';
 import { comparison, type Round } from './comparison.ts';
 import { queueSizes } from './queue.ts';
-import { rcloneCopy, transfers } from './rclone.ts';
+import { rcloneCopy, transfers, warmUp } from './rclone.ts';
 import { relevoSend } from './relevo.ts';
 
 const loads = {
@@ -37,6 +37,7 @@ async function playRound(load: Load, number: number, folder: string): Promise<Ro
     // Reading every object back to hash it is the sandbox's own zeal; the contract asks for sizes and ETags.
     const sandbox = await startSandboxProcess(join(folder, `backend-${load}-${number}`), { ...spaces }, ['--no-verify']);
     try {
+      await warmUp(spaces, folder);
       // In turn first and last, so that neither always finds the files in memory.
       const relevo = async () => relevoSend(card, files, sandbox, number, join(folder, load));
       const first = number % 2 === 0 ? await relevo() : undefined;
