@@ -1,6 +1,6 @@
 /** @file A real spool, a real database and a folder of sources for the tests of ingest. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -38,6 +38,15 @@ export async function setUp(ports: Partial<IngestPorts> = {}) {
   return {
     root, sources, data, store, spool, ingest, request, progress,
     add: (...paths: string[]): Promise<IngestOutcome[]> => ingest.addFiles({ ...request, paths }, (one) => progress.push(one)),
+    /** Takes in a JPEG of that length, which is not checked for a picture. @returns its id */
+    async addLarge(bytes: number): Promise<string> {
+      const path = join(sources, `${bytes}.jpg`);
+      const [start, end] = [Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0]), Buffer.from([0xff, 0xd9])];
+      writeFileSync(path, Buffer.concat([start, Buffer.alloc(bytes - start.length - end.length, 7), end]));
+      const [outcome] = await this.add(path);
+      if (outcome?.outcome !== 'queued') throw new Error(`not queued: ${JSON.stringify(outcome)}`);
+      return outcome.id;
+    },
     /** The plain bytes of a sealed photo. */
     async plain(id: string): Promise<Uint8Array> {
       const reader = await spool.open(id);

@@ -1,8 +1,9 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
+import { GoAhead } from './asking-first.ts';
 import { writeBody, type Pace } from './body-writer.ts';
 import { reasonOf } from './http-error-reason.ts';
-import { HttpError, type HttpAnswer, type HttpErrorReason, type HttpRequest, type Phases, type ProxyPart } from './http.ts';
+import { HttpError, bodyBytes, type HttpAnswer, type HttpErrorReason, type HttpRequest, type Phases, type ProxyPart } from './http.ts';
 
 const defaultMaxAnswerBytes = 4 * 1024 * 1024;
 /** What a system's send buffer grows to at most (Linux: the third number of net.ipv4.tcp_wmem). */
@@ -10,12 +11,17 @@ const sendBufferBytes = 4 * 1024 * 1024;
 /** An answer that drips without end is cut off after this many stall limits, unless it is read as it comes. */
 const answerStalls = 4;
 
+/** A reason that is made once: with each abort Node would otherwise make an exception, and note for it where that was. */
+const nothingMore = new Error('nothing more is to be written');
+
 /** The connection that a request goes over. */
 export interface Way {
   start(rest: RequestOptions): ClientRequest;
   /** `tunnel`: the proxy passes bytes on; `forward`: it reads the request and answers what it does not like. */
   proxied: 'tunnel' | 'forward' | undefined;
   opening: { readonly throughProxy: boolean };
+  /** The server is asked before the body goes; see [Note: asking before a large body]. */
+  asksFirst: boolean;
 }
 
 /**
@@ -55,6 +61,7 @@ export class Exchange {
   private drainMs = 0;
   private sentAt: number | undefined;
   private awaitsTurn = false;
+  private readonly goAhead: GoAhead | undefined;
   private readsOn = false;
 
   constructor(request: HttpRequest, way: Way, { monotonic, pace }: { monotonic: () => number; pace?: Pace | undefined }) {
@@ -70,6 +77,7 @@ export class Exchange {
     });
     // Whoever waits hears of it; a rejection before anyone waits must not end the process.
     this.answer.catch(() => undefined);
+    this.goAhead = way.asksFirst ? new GoAhead() : undefined;
     this.client = way.start({ method: request.method, headers: this.headers() });
     // Told after a failure too, when the socket is torn down: without a listener it would end the process.
     this.client.on('error', (error) => { this.failWith(error); });
@@ -79,6 +87,7 @@ export class Exchange {
     }
     request.signal?.addEventListener('abort', this.abort, { once: true });
     this.client.on('socket', (socket) => { this.onSocket(socket); });
+    this.client.on('continue', () => { this.goAhead?.hear(); });
     this.client.on('response', (answer) => { this.onAnswer(answer); });
     this.client.on('close', () => { this.fail(this.received ? 'truncated' : 'reset'); });
     this.later(request.deadlines.connectMs, () => { if (!this.connected) this.fail('connect-timeout', this.way.proxied && 'ETIMEDOUT'); });
@@ -94,6 +103,12 @@ export class Exchange {
     if (!this.client.reusedSocket || this.received || this.failedWith !== 'reset') return false;
     if ((this.socket?.bytesRead ?? 0) > this.bytesReadBefore) return false;
     return this.request.method === 'GET' || this.request.method === 'HEAD' || (!this.requestSent && this.bodyTaken === 0);
+  }
+
+  /** It was asked, and has answered without a word about the body, or that it does not know what that means. */
+  ignoredTheQuestion(status: number): boolean {
+    if (!this.goAhead || this.goAhead.heard) return false;
+    return status === 417 || (status < 300 && this.requestSent);
   }
 
   /** Taken by the socket and not merely kept by one that never connected: Node says "finished" to a failed handshake too. */
@@ -128,10 +143,15 @@ export class Exchange {
 
   private settle(): void {
     this.settled = true;
-    this.over.abort();
+    this.endWriting();
     for (const timer of this.timers) clearTimeout(timer);
     this.request.signal?.removeEventListener('abort', this.abort);
     this.phases.total = this.monotonic() - this.begunAt;
+  }
+
+  private endWriting(): void {
+    this.over.abort(nothingMore);
+    this.goAhead?.give();
   }
 
   private later(ms: number, act: () => void): void {
@@ -145,11 +165,7 @@ export class Exchange {
   private headers(): Record<string, string> {
     const { method, body, headers } = this.request;
     if (!body && (method === 'GET' || method === 'HEAD' || method === 'DELETE')) return headers;
-    return { ...headers, 'content-length': String(this.bodyLength) };
-  }
-
-  private get bodyLength(): number {
-    return this.request.body?.reduce((sum, chunk) => sum + chunk.length, 0) ?? 0;
+    return { ...headers, 'content-length': String(bodyBytes(body)), ...(this.goAhead ? { expect: '100-continue' } : {}) };
   }
 
   private onSocket(socket: Socket): void {
@@ -160,6 +176,7 @@ export class Exchange {
       if (this.connected) return;
       this.connected = true;
       this.connectedAt = this.movedAt = this.monotonic();
+      this.goAhead?.begin(this.request.deadlines.stallMs);
       this.watch();
     };
     if (!socket.connecting) {
@@ -203,6 +220,11 @@ export class Exchange {
       this.client.end(() => { this.sent(); });
       return;
     }
+    if (this.goAhead) {
+      this.client.flushHeaders();
+      await this.goAhead.given;
+      if (this.over.signal.aborted) return;
+    }
     await writeBody({
       to: this.client, chunks: body, monotonic: this.monotonic, over: this.over.signal, pace: this.pace,
       onTurn: (awaited) => {
@@ -233,7 +255,7 @@ export class Exchange {
 
   private onAnswer(answer: IncomingMessage): void {
     this.received = true;
-    this.over.abort();
+    this.endWriting();
     this.phases.firstByte = this.monotonic() - (this.sentAt ?? this.connectedAt);
     const limit = this.request.maxAnswerBytes ?? defaultMaxAnswerBytes;
     const take = answer.statusCode === 200 ? this.request.onAnswer : undefined;
@@ -259,7 +281,7 @@ export class Exchange {
         return;
       }
       this.settle();
-      this.resolve({ status: answer.statusCode ?? 0, headers: flat(answer), body: Buffer.concat(chunks), phases: this.phases, bodyTaken: this.requestSent && this.bodyTaken === this.bodyLength });
+      this.resolve({ status: answer.statusCode ?? 0, headers: flat(answer), body: Buffer.concat(chunks), phases: this.phases, bodyTaken: this.requestSent && this.bodyTaken === bodyBytes(this.request.body) });
       // Answered before it had heard all: what is left of the body would be read as the next request.
       if (!this.requestSent) this.client.destroy();
     });

@@ -31,6 +31,10 @@ export interface HttpRequest {
   maxAnswerBytes?: number;
 }
 
+export function bodyBytes(body: HttpRequest['body']): number {
+  return body?.reduce((sum, chunk) => sum + chunk.length, 0) ?? 0;
+}
+
 /** Durations of one request, in milliseconds; a phase that did not take place (a kept-alive connection) is absent. */
 export interface Phases {
   dns?: number;

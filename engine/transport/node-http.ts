@@ -5,10 +5,11 @@
 import type { LookupFunction } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
+import { AskingFirst } from './asking-first.ts';
 import { createAgents, type Opening } from './agents.ts';
 import type { Pace } from './body-writer.ts';
 import { Exchange } from './exchange.ts';
-import { HttpError, type Http, type HttpAnswer, type HttpRequest } from './http.ts';
+import { HttpError, bodyBytes, type Http, type HttpAnswer, type HttpRequest } from './http.ts';
 import { directRoutes, type Route, type Routes } from './routes.ts';
 import { createTrust, type Trust } from './trust.ts';
 
@@ -31,13 +32,14 @@ const leastConnectMs = 1_000;
 
 /**
  * An `Http` on Node's own sockets: connections kept alive, both address families tried, proxies where `routes` says so,
- * `Expect: 100-continue` never sent, Content-Length always.
+ * large bodies announced before they go, Content-Length always.
  */
 export function createNodeHttp(options: NodeHttpOptions = {}): Http {
   const clock = options.clock ?? systemClock;
   const routes = options.routes ?? directRoutes;
   const trust = options.trust ?? createTrust(options.ca ? { ca: options.ca } : {});
   const agents = createAgents({ trust, lookup: options.lookup });
+  const asking = new AskingFirst();
   const underWay = new Set<Exchange>();
 
   async function once(request: HttpRequest, url: URL, route: Route, authorization: Opening['authorization']): Promise<HttpAnswer> {
@@ -47,10 +49,14 @@ export function createNodeHttp(options: NodeHttpOptions = {}): Http {
       start: (rest) => agents.start(url, route, opening, rest),
       proxied: route.name === 'direct' ? undefined : url.protocol === 'https:' ? 'tunnel' : 'forward',
       opening,
+      asksFirst: request.deadlines.totalMs === undefined && asking.asks(url, bodyBytes(request.body)),
     }, { monotonic: () => clock.monotonic(), pace: options.pace });
     underWay.add(exchange);
     try {
-      return await exchange.answer;
+      const answer = await exchange.answer;
+      if (!exchange.ignoredTheQuestion(answer.status)) return answer;
+      asking.leaveOut(url);
+      return answer.status === 417 ? await once(request, url, route, authorization) : answer;
     } catch (error) {
       wanted.abort();
       throw exchange.mayGoAgain ? new StaleConnection(error) : error;
@@ -132,7 +138,10 @@ export function createNodeHttp(options: NodeHttpOptions = {}): Http {
       }
       throw new TypeError('no way was tried');
     },
-    forgetConnections: () => agents.forgetConnections(),
+    forgetConnections() {
+      agents.forgetConnections();
+      asking.forget();
+    },
     close() {
       for (const exchange of underWay) exchange.fail('aborted');
       agents.close();

@@ -21,10 +21,7 @@ afterEach(() => setup.tearDown());
 
 /** Sends a JPEG of 12 MiB to a server that offers parts of 8 MiB. @returns the sizes of the parts that arrived, largest first */
 async function send(slots: AdaptiveSlots): Promise<number[]> {
-  const path = join(setup.sources, 'photo.jpg');
-  writeFileSync(path, Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0]), Buffer.alloc(12 * mebibyte - 13, 7), Buffer.from([0xff, 0xd9])]));
-  const [outcome] = await setup.add(path);
-  if (outcome?.outcome !== 'queued') throw new Error(`not queued: ${JSON.stringify(outcome)}`);
+  const id = await setup.addLarge(12 * mebibyte);
   const server = createMemoryServer();
   const sizes: number[] = [];
   server.intercept = (step, when) => {
@@ -33,7 +30,7 @@ async function send(slots: AdaptiveSlots): Promise<number[]> {
   const ended = await runAttempt({
     transport: createMemoryTransport({ server, clock: systemClock }), transportOf: () => undefined, queue: new UploadQueue(setup.store), spool: setup.spool, slots,
     clock: systemClock, random: systemRandom, log: silentLogger, onUnconfirmed: () => undefined,
-  }, outcome.id, new AbortController().signal);
+  }, id, new AbortController().signal);
   expect(ended).toEqual({ name: 'completed', bytes: 12 * mebibyte });
   return sizes.sort((one, other) => other - one);
 }

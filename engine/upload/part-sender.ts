@@ -6,6 +6,31 @@ import type { AttemptTools } from './attempt.ts';
 import type { PartBodies } from './part-bodies.ts';
 import { planParts, type PlannedPart } from './part-plan.ts';
 
+/**
+ * The end of an attempt at a photo's parts: the first failure, which is the one that is told. Nothing new begins, and nothing is left running
+ * behind. What is under way is let come to its end, since it is half sent and the store keeps it, unless it is of no use any more.
+ */
+class Ending {
+  readonly signal: AbortSignal;
+  reason: unknown;
+  begun = false;
+  readonly #stop = new AbortController();
+
+  /** @param interrupted by whoever pauses, cancels or stops: that ends everything at once */
+  constructor(interrupted: AbortSignal) {
+    this.signal = AbortSignal.any([interrupted, this.#stop.signal]);
+  }
+
+  begin(error: unknown, now: number): void {
+    if (this.begun) return;
+    this.begun = true;
+    this.reason = error;
+    const { code, disposition } = classify(error, { step: 'part', now });
+    const isKept = disposition !== 'needsAttention' && code !== 'upload-gone' && code !== 'too-large';
+    if (!isKept) this.#stop.abort(error);
+  }
+}
+
 /** Sends the parts of one photo that the store does not have yet. */
 export class PartSender {
   readonly #tools: AttemptTools;
@@ -47,26 +72,24 @@ export class PartSender {
   async sendMissing(kept: readonly StoredPart[]): Promise<StoredPart[]> {
     const done = new Map(kept.map((part) => [part.number, part]));
     const missing = this.#plan.filter((part) => !done.has(part.number));
-    const stop = new AbortController();
-    const signal = AbortSignal.any([this.#signal, stop.signal]);
+    const ending = new Ending(this.#signal);
     const lanes = Math.min(missing.length, this.#tools.transport.limits.maxPartsInFlight);
     let next = 0;
     // An address on trial takes one request at a time.
     const first = this.#tools.trial ? missing[next++] : undefined;
-    if (first) done.set(first.number, await this.#sendOne(first, signal));
+    if (first) done.set(first.number, await this.#sendOne(first, ending));
     const lane = async (): Promise<void> => {
-      for (let part = missing[next++]; part; part = missing[next++]) done.set(part.number, await this.#sendOne(part, signal));
+      for (let part = missing[next++]; part && !ending.begun; part = missing[next++]) done.set(part.number, await this.#sendOne(part, ending));
     };
-    // The first failure ends the other lanes too, and is the one that is told; nothing is left running behind.
-    const results = await Promise.allSettled(Array.from({ length: lanes }, () => lane().catch((error: unknown) => { stop.abort(error); throw error; })));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw stop.signal.aborted && !this.#signal.aborted ? stop.signal.reason : failed.reason;
+    await Promise.all(Array.from({ length: lanes }, () => lane().catch((error: unknown) => { ending.begin(error, this.#tools.clock.now()); })));
+    if (ending.begun) throw ending.reason;
     return [...done.values()].sort((a, b) => a.number - b.number);
   }
 
   /** Short tries of one part, with full jitter between them. */
-  async #sendOne(part: PlannedPart, signal: AbortSignal): Promise<StoredPart> {
+  async #sendOne(part: PlannedPart, ending: Ending): Promise<StoredPart> {
     const { clock, random } = this.#tools;
+    const { signal } = ending;
     for (let tryNumber = 1; ; tryNumber += 1) {
       try {
         return this.#record(await this.#tryOne(part, signal));
@@ -74,7 +97,7 @@ export class PartSender {
         const failure = classify(error, { step: 'part', now: clock.now() });
         // Where the session is gone the part has nowhere to go: the attempt opens another.
         const mayRepeat = failure.disposition === 'retry' && failure.code !== 'upload-gone' && failure.retryAfterMs === undefined && this.#tools.transport.ordering === 'any';
-        if (signal.aborted || !mayRepeat || tryNumber >= partTries) throw error;
+        if (ending.begun || signal.aborted || !mayRepeat || tryNumber >= partTries) throw error;
         // A question costs less than a part: see [Note: Asking before repeating].
         if (failure.ambiguous) {
           const arrived = await this.#arrived(part, signal);
@@ -83,6 +106,7 @@ export class PartSender {
         this.#tools.onRepeated?.(failure);
         await clock.sleep(partBackOffMs(tryNumber, random), signal);
         signal.throwIfAborted();
+        if (ending.begun) throw error;
       }
     }
   }

@@ -38,9 +38,16 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.end(body);
 }
 
-/** Answers instead of the real handler, after it (`applied`) or after reading the body to its end. */
-function answerInstead(exchange: Exchange, applied: boolean, answer: () => void): void {
+/** What goes wrong in the work on a body, or behind whoever took it. Everything else a server knows when it has read the head. */
+const afterTheBody = new Set([500, 502, 504]);
+
+/** Answers instead of the real handler: after it (`applied`), or by the head alone where the client asks first, or when the body has been read. */
+function answerInstead(exchange: Exchange, status: number, applied: boolean, answer: () => void): void {
   const { request, response, proceed } = exchange;
+  if (!applied && status >= 400 && !afterTheBody.has(status) && request.headers.expect === '100-continue') {
+    answer();
+    return;
+  }
   if (applied) {
     replaceAnswer(response, answer);
     proceed();
@@ -66,7 +73,7 @@ function apply(effect: FaultEffect, exchange: Exchange): void {
           : typeof given === 'string'
             ? { type: 'text/plain', body: given }
             : { type: 'application/json', body: JSON.stringify(given) };
-      return answerInstead(exchange, effect.applied, () => send(response, effect.status, type, body, effect.headers));
+      return answerInstead(exchange, effect.status, effect.applied, () => send(response, effect.status, type, body, effect.headers));
     }
     case 'delay': {
       const timer = setTimeout(proceed, effect.ms);
@@ -93,9 +100,9 @@ function apply(effect: FaultEffect, exchange: Exchange): void {
       truncateAnswer(response, effect.bytes);
       return proceed();
     case 'malformed-json':
-      return answerInstead(exchange, effect.applied, () => send(response, 200, 'application/json', '{"status":"success","data":{"uplo'));
+      return answerInstead(exchange, 200, effect.applied, () => send(response, 200, 'application/json', '{"status":"success","data":{"uplo'));
     case 'html':
-      return answerInstead(exchange, effect.applied, () => send(response, effect.status, 'text/html; charset=utf-8', webPage));
+      return answerInstead(exchange, effect.status, effect.applied, () => send(response, effect.status, 'text/html; charset=utf-8', webPage));
     case 'slow-drip':
       if (effect.direction === 'body') slowBody(request, effect.bytesPerSecond);
       else dripAnswer(response, effect.bytesPerSecond);
@@ -103,11 +110,11 @@ function apply(effect: FaultEffect, exchange: Exchange): void {
     case 'rate-limited': {
       const status = service === 'spaces' ? 503 : 429;
       const { type, body } = answerFor(service, status, undefined);
-      return answerInstead(exchange, false, () => send(response, status, type, body, { 'retry-after': String(effect.retryAfter) }));
+      return answerInstead(exchange, status, false, () => send(response, status, type, body, { 'retry-after': String(effect.retryAfter) }));
     }
     case 's3-error-in-200': {
       const { type, body } = s3Error(effect.code);
-      return answerInstead(exchange, effect.applied, () => send(response, 200, type, body));
+      return answerInstead(exchange, 200, effect.applied, () => send(response, 200, type, body));
     }
     case 'headers':
       headersOverAnswer(response, effect.headers);

@@ -8,7 +8,7 @@ const bytes = z.number().int().min(0);
 const applied = z.boolean().default(false);
 
 export const faultEffectSchema = z.discriminatedUnion('kind', [
-  /** An answer of that status. Without `body`: the error that this service would give. The request's body is read first. */
+  /** An answer of that status. Without `body`: the error that this service would give. The request's body is read first, unless its client asks before it sends it. */
   z.object({ kind: z.literal('status'), status: z.number().int().min(200).max(599), body: z.unknown().optional(), headers: headers.optional(), applied }),
   /** Waits, then goes on (with the next fault that matches, or the real handler). */
   z.object({ kind: z.literal('delay'), ms: milliseconds }),

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { continueWhenRead } from './continue.ts';
 
 /**
  * [Note: ports that are kept] Below the range from which systems take the near ends of outgoing connections (Linux from 32,768, others from
@@ -35,6 +36,10 @@ export class Listener {
     this.#port = port;
     this.#orAnother = orAnother;
     this.#server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0, noDelay: true }, handler);
+    this.#server.on('checkContinue', (request, response) => {
+      continueWhenRead(request, response);
+      handler(request, response);
+    });
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
