@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CreateMultipartUploadCommand, DeleteObjectCommand, GetObjectCommand, HeadObjectCommand,
-  ListMultipartUploadsCommand, ListPartsCommand, PutObjectCommand, S3Client, S3ServiceException, UploadPartCommand,
-} from '@aws-sdk/client-s3';
+import type { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { PhotoFacts } from '../../shared/domain/upload.ts';
 import type { Clock } from '../clock.ts';
 import { AnswerError } from './answer-error.ts';
@@ -25,16 +22,15 @@ export interface S3Target {
 /** The largest object that is read back to be compared. */
 const mostReadBack = 1024 ** 3;
 
-export type S3Calls = ReturnType<typeof createS3Calls>;
-
 /**
- * The calls that a transport needs of S3, as commands of the AWS SDK over the `Http` port. None is retried.
- * All reject with `HttpError` or `AnswerError` (with S3's code).
+ * The AWS SDK, and a client of it. Loaded with the first call: it is a sixth of a command's start and 16 MB of memory, and only a clinic with
+ * keys of its own has a use for it.
  */
-export function createS3Calls(http: Http, clock: Clock, target: S3Target) {
-  const bodies: Bodies = new WeakMap();
-  const takers: Takers = new WeakMap();
-  const client = new S3Client({
+type Sdk = typeof import('@aws-sdk/client-s3') & { client: S3Client };
+
+async function openSdk(http: Http, target: S3Target, bodies: Bodies, takers: Takers): Promise<Sdk> {
+  const sdk = await import('@aws-sdk/client-s3');
+  const client = new sdk.S3Client({
     endpoint: target.endpoint,
     region: target.region,
     forcePathStyle: target.pathStyle,
@@ -51,19 +47,31 @@ export function createS3Calls(http: Http, clock: Clock, target: S3Target) {
     if (typeof request.body === 'object' && request.body !== null && bodies.has(request.body)) request.headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
     return next(given);
   }, { step: 'build', name: 'unsignedPayload' });
+  return { ...sdk, client };
+}
 
+export type S3Calls = ReturnType<typeof createS3Calls>;
+
+/**
+ * The calls that a transport needs of S3, as commands of the AWS SDK over the `Http` port. None is retried.
+ * All reject with `HttpError` or `AnswerError` (with S3's code).
+ */
+export function createS3Calls(http: Http, clock: Clock, target: S3Target) {
+  const bodies: Bodies = new WeakMap();
+  const takers: Takers = new WeakMap();
   const { bucket: Bucket } = target;
+  let opened: Promise<Sdk> | undefined;
 
-  async function call<T>(work: () => Promise<T>): Promise<T> {
+  async function call<T>(work: (sdk: Sdk) => Promise<T>): Promise<T> {
     try {
-      return await work();
+      return await work(await (opened ??= openSdk(http, target, bodies, takers)));
     } catch (error) {
       throw translated(error);
     }
   }
 
   /** The same, with an answer for "there is none". */
-  async function orNone<T>(work: () => Promise<T>): Promise<T | undefined> {
+  async function orNone<T>(work: (sdk: Sdk) => Promise<T>): Promise<T | undefined> {
     try {
       return await call(work);
     } catch (error) {
@@ -79,7 +87,7 @@ export function createS3Calls(http: Http, clock: Clock, target: S3Target) {
   }
 
   return {
-    head: (Key: string, abortSignal: AbortSignal) => orNone(async () => {
+    head: (Key: string, abortSignal: AbortSignal) => orNone(async ({ client, HeadObjectCommand }) => {
       const answer = await client.send(new HeadObjectCommand({ Bucket, Key }), { abortSignal });
       return {
         sizeBytes: answer.ContentLength ?? -1,
@@ -90,7 +98,7 @@ export function createS3Calls(http: Http, clock: Clock, target: S3Target) {
     }),
 
     /** @returns the upload's id at the store. */
-    create: (Key: string, photo: PhotoFacts, abortSignal: AbortSignal) => call(async () => {
+    create: (Key: string, photo: PhotoFacts, abortSignal: AbortSignal) => call(async ({ client, CreateMultipartUploadCommand }) => {
       const command = new CreateMultipartUploadCommand({ Bucket, Key, ContentType: photo.contentType, Metadata: { sha256: photo.sha256 } });
       const { UploadId } = await client.send(command, { abortSignal });
       if (!UploadId) throw new AnswerError({ endpoint: 'spaces', status: 200, code: 'malformed' });
@@ -98,7 +106,7 @@ export function createS3Calls(http: Http, clock: Clock, target: S3Target) {
     }),
 
     /** Uploads begun under this key and not ended, the newest first. */
-    unfinished: (key: string, abortSignal: AbortSignal) => call(async () => {
+    unfinished: (key: string, abortSignal: AbortSignal) => call(async ({ client, ListMultipartUploadsCommand }) => {
       const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket, Prefix: key }), { abortSignal });
       return Uploads.filter(({ Key }) => Key === key)
         .sort((one, other) => (other.Initiated?.getTime() ?? 0) - (one.Initiated?.getTime() ?? 0))
@@ -106,7 +114,7 @@ export function createS3Calls(http: Http, clock: Clock, target: S3Target) {
     }),
 
     /** Undefined where the store knows no such upload (any more). */
-    parts: (Key: string, UploadId: string, abortSignal: AbortSignal) => orNone(async () => {
+    parts: (Key: string, UploadId: string, abortSignal: AbortSignal) => orNone(async ({ client, ListPartsCommand }) => {
       const parts: StoredPart[] = [];
       for (let marker: string | undefined; ;) {
         const page = await client.send(new ListPartsCommand({ Bucket, Key, UploadId, PartNumberMarker: marker }), { abortSignal });
@@ -117,30 +125,30 @@ export function createS3Calls(http: Http, clock: Clock, target: S3Target) {
     }),
 
     /** The whole photo as one object. @returns its ETag. */
-    put: (Key: string, photo: Pick<PhotoFacts, 'contentType' | 'sha256'>, part: PartBody, abortSignal: AbortSignal, onSent?: (bytes: number) => void) => call(async () => {
+    put: (Key: string, photo: Pick<PhotoFacts, 'contentType' | 'sha256'>, part: PartBody, abortSignal: AbortSignal, onSent?: (bytes: number) => void) => call(async ({ client, PutObjectCommand }) => {
       const command = new PutObjectCommand({ Bucket, Key, ContentType: photo.contentType, Metadata: { sha256: photo.sha256 }, ...bodyOf(part, onSent) });
       return bareEtag((await client.send(command, { abortSignal })).ETag ?? '');
     }),
 
     /** @returns the part's ETag. */
-    putPart: (Key: string, UploadId: string, part: PartBody, abortSignal: AbortSignal, onSent?: (bytes: number) => void) => call(async () => {
+    putPart: (Key: string, UploadId: string, part: PartBody, abortSignal: AbortSignal, onSent?: (bytes: number) => void) => call(async ({ client, UploadPartCommand }) => {
       const command = new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: part.number, ...bodyOf(part, onSent) });
       return bareEtag((await client.send(command, { abortSignal })).ETag ?? '');
     }),
 
-    complete: (Key: string, UploadId: string, parts: readonly StoredPart[], abortSignal: AbortSignal) => call(async () => {
+    complete: (Key: string, UploadId: string, parts: readonly StoredPart[], abortSignal: AbortSignal) => call(async ({ client, CompleteMultipartUploadCommand }) => {
       const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: `"${etag}"` }));
       await client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }), { abortSignal });
     }),
 
     /** Fine where the store knows no such upload. */
-    abort: (Key: string, UploadId: string, abortSignal: AbortSignal) => orNone(() => client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), { abortSignal })),
+    abort: (Key: string, UploadId: string, abortSignal: AbortSignal) => orNone(({ client, AbortMultipartUploadCommand }) => client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), { abortSignal })),
 
     /** Fine where there is no such object. */
-    remove: (Key: string, abortSignal: AbortSignal) => call(async () => { await client.send(new DeleteObjectCommand({ Bucket, Key }), { abortSignal }); }),
+    remove: (Key: string, abortSignal: AbortSignal) => call(async ({ client, DeleteObjectCommand }) => { await client.send(new DeleteObjectCommand({ Bucket, Key }), { abortSignal }); }),
 
     /** Reads the whole object back, a piece at a time. */
-    sha256: (Key: string, signal: AbortSignal) => call(async () => {
+    sha256: (Key: string, signal: AbortSignal) => call(async ({ client, GetObjectCommand }) => {
       const hash = createHash('sha256');
       const abortSignal = AbortSignal.any([signal]);
       takers.set(abortSignal, (piece) => { hash.update(piece); });
@@ -153,7 +161,7 @@ export function createS3Calls(http: Http, clock: Clock, target: S3Target) {
 /** The SDK's errors in the engine's words. */
 function translated(error: unknown): unknown {
   if (error instanceof HttpError || error instanceof AnswerError) return error;
-  if (error instanceof S3ServiceException) {
+  if (isServiceException(error)) {
     const { httpStatusCode: status = 0 } = error.$metadata;
     const headers = (error.$response?.headers ?? {}) as Record<string, string>;
     // A HEAD is answered without a body, so the SDK can only name the status.
@@ -164,4 +172,9 @@ function translated(error: unknown): unknown {
   // The SDK could not read what came: not in the words of S3.
   const status = (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode;
   return status === undefined ? error : new AnswerError({ endpoint: 'spaces', status, code: 'malformed' });
+}
+
+/** By its shape, since its class may not have been loaded. */
+function isServiceException(error: unknown): error is S3ServiceException {
+  return error instanceof Error && '$fault' in error && '$metadata' in error;
 }
