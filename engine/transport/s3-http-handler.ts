@@ -62,7 +62,7 @@ function encode(text: string): string {
 }
 
 function withoutHopHeaders(headers: Record<string, string>): Record<string, string> {
-  // Expect would open a fresh connection for every body of some size; the length is set by who sends.
+  // Both are for whoever sends to say.
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !/^(expect|content-length)$/i.test(name)));
 }
 
