@@ -1,3 +1,6 @@
+/** A reason to abort what nobody waits for any more. Made once: without one Node makes an exception for each abort, with its stack. */
+export const noLongerWanted = new Error('no longer wanted');
+
 /** A timer of Node's takes no more, and fires at once for what is longer: about 24 days. */
 const longestTimerMs = 2 ** 31 - 1;
 

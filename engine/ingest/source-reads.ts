@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
-import type { Clock } from '../clock.ts';
-import { systemClock } from '../clock.ts';
+import { noLongerWanted, systemClock, type Clock } from '../clock.ts';
 import { threadPoolSize } from '../thread-pool.ts';
 import { Rejection } from './rejection.ts';
 
@@ -63,7 +62,7 @@ export class SourceReads {
     this.#underWay += 1;
     const over = new AbortController();
     let settled = false;
-    const working = work().finally(() => { settled = true; over.abort(); });
+    const working = work().finally(() => { settled = true; over.abort(noLongerWanted); });
     // Whoever waits for it hears of it; where nobody does, it must not end the process.
     working.catch(() => undefined);
     await Promise.race([working.then(() => undefined, () => undefined), this.#options.clock.sleep(this.#options.limitMs, over.signal)]);

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { noLongerWanted, type Clock } from '../clock.ts';
 import type { AttemptOutcome } from '../upload/attempt.ts';
 import { DatabaseError } from './database-error.ts';
 import type { QueueHold } from './queue-hold.ts';
@@ -209,7 +209,7 @@ export class Scheduler {
 
   /** Looks again when the next one's waiting time is over, or a trial is due. */
   #setTimer(now: number, untilTrialMs: number | undefined): void {
-    this.#timer?.abort();
+    this.#timer?.abort(noLongerWanted);
     const { ready, queue, clock } = this.#options;
     const accounts = ready()?.accounts;
     // One that is due and could not begin waits for a place or for its turn: whatever gives it that, pokes.

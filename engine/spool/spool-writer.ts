@@ -3,6 +3,7 @@ import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { photoFactsSchema, type PhotoFacts } from '../../shared/domain/upload.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { DirectorySync } from './directory-sync.ts';
+import { freeNow } from './free-now.ts';
 import { fileSeal, headerChecksum, sealChunk, type FileSeal } from './spool-crypto.ts';
 import { spoolError } from './spool-failure.ts';
 import { encodeFooter, encodeHeader, saltBytes, type SpoolHeader } from './spool-format.ts';
@@ -122,7 +123,8 @@ export class EncryptedSpoolWriter implements SpoolWriter {
   #startWriting(buffers: Uint8Array[]): void {
     const position = this.#position;
     this.#position += buffers.reduce((sum, buffer) => sum + buffer.length, 0);
-    this.#writing = writeAll(this.#handle, buffers, position);
+    // What was sealed is nobody's but ours.
+    this.#writing = writeAll(this.#handle, buffers, position).finally(() => { buffers.forEach(freeNow); });
     // Whoever writes next is told; until then it must not count as unhandled.
     this.#writing.catch(() => undefined);
   }

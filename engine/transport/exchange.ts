@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
+import { noLongerWanted } from '../clock.ts';
 import { GoAhead } from './asking-first.ts';
 import { writeBody, type Pace } from './body-writer.ts';
 import { reasonOf } from './http-error-reason.ts';
@@ -10,9 +11,6 @@ const defaultMaxAnswerBytes = 4 * 1024 * 1024;
 const sendBufferBytes = 4 * 1024 * 1024;
 /** An answer that drips without end is cut off after this many stall limits, unless it is read as it comes. */
 const answerStalls = 4;
-
-/** A reason that is made once: with each abort Node would otherwise make an exception, and note for it where that was. */
-const nothingMore = new Error('nothing more is to be written');
 
 /** The connection that a request goes over. */
 export interface Way {
@@ -150,7 +148,7 @@ export class Exchange {
   }
 
   private endWriting(): void {
-    this.over.abort(nothingMore);
+    this.over.abort(noLongerWanted);
     this.goAhead?.give();
   }
 
