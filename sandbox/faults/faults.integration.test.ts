@@ -104,6 +104,24 @@ describe('answers', () => {
     expect(answer.text).toContain('<Code>SlowDown</Code>');
   });
 
+  it.each([
+    ['slow down', { kind: 'rate-limited', retryAfter: 1 }, 503, 0],
+    ['a refusal', { kind: 'status', status: 403 }, 403, 0],
+    ['what goes wrong in the work on the body', { kind: 'status', status: 500 }, 500, 300_000],
+  ] as const)('%s costs a client that asks first as much of its body as was read', async (_name, effect, status, bytes) => {
+    await spaces(effect);
+    const { body, upload } = await openUpload();
+    const since = sandbox.faults.requests().at(-1)?.number ?? 0;
+    expect((await nurse.put({ ...upload.single_put, headers: { ...upload.single_put.headers, expect: '100-continue' } }, body)).status).toBe(status);
+    expect(sandbox.faults.requests(since).filter(({ service }) => service === 'spaces').map(({ bytesIn }) => bytesIn)).toEqual([bytes]);
+  });
+
+  it('a client that asks first and is not refused is told to go on', async () => {
+    const { body, upload } = await openUpload();
+    expect((await nurse.put({ ...upload.single_put, headers: { ...upload.single_put.headers, expect: '100-continue' } }, body)).status).toBe(200);
+    expect(await stored(upload, body)).toBe(true);
+  });
+
   it('200 with an S3 error inside', async () => {
     await spaces({ kind: 's3-error-in-200' });
     const { body, upload } = await openUpload();
