@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../../engine/clock.ts';
 import { callErrorCodeOf } from '../../engine/calls-on-a-disk.ts';
-import { DataFolderInUse } from '../../engine/data-folder/lock.ts';
+import { DataFolderInUse } from '../../engine/data-folder/lock-holder.ts';
 import { serveLocalSocket } from '../../engine/local-socket/serve-local-socket.ts';
 import { createFileLogger } from '../../engine/logging/file-logger.ts';
 import { isKnownCode } from '../../engine/logging/known-words.ts';
