@@ -49,6 +49,8 @@ export function createContext(io: CommandIo, host: CommandHost, options: GlobalO
       // Where the work ends first, nobody waits for this one any more.
       interrupted.catch(() => undefined);
       try {
+        // While the engine was being reached, nobody listened.
+        io.signal.throwIfAborted();
         if (!given) {
           context.language = (await session.call.getSettings()).language;
           context.texts = commandLineTexts(context.language);

@@ -1,15 +1,17 @@
 /** @file In a file of its own, so that whoever only hears of such an error need not load the database. */
-export type DatabaseErrorReason =
+export const databaseErrorReasons = [
   /** The file is not what we wrote: set it aside, recover from the spool. */
-  | 'damaged'
+  'damaged',
   /** Written under another data key; nothing is wrong with the file. */
-  | 'wrong-key'
+  'wrong-key',
   /** Written by a newer version of the product, which alone may touch it. */
-  | 'newer-version'
-  | 'disk-full'
-  | 'unwritable'
-  | 'in-use'
-  | 'unknown';
+  'newer-version',
+  'disk-full',
+  'unwritable',
+  'in-use',
+  'unknown',
+] as const;
+export type DatabaseErrorReason = (typeof databaseErrorReasons)[number];
 
 /** What the queue's database could not do. Holds no text of SQLite's that could quote a row. */
 export class DatabaseError extends Error {
