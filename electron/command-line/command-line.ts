@@ -29,10 +29,11 @@ export function runCommand(args: readonly string[]): void {
   const command = createCommandProcess({
     ...consoleStreams(process.platform),
     environment: process.env,
-    exit: (code) => {
+    // Before it is ready Chromium would make its profile anew after it was taken away.
+    exit: (code) => void app.whenReady().then(() => {
       profile.remove();
       app.exit(code);
-    },
+    }),
   });
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, (error: unknown) => command.fail(error));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => command.interrupt());
