@@ -53,12 +53,14 @@ export function createAppHost({ version, environment, ready, vault, launch, answ
   return {
     version,
 
-    async openEngine(dataDir) {
+    async openEngine(dataDir, { signal }) {
       const key = await keyOf(dataDir);
       let engine: OwnEngine;
       try {
         engine = await OwnEngine.start(launch(), { type: 'start', dataDir, key, version, command: true, ...(administratorFile ? { administratorFile } : {}) }, answers);
       } catch (error) {
+        // Ctrl-C reaches an engine that is only just beginning before it can leave it to us.
+        signal.throwIfAborted();
         if (isInUse(error)) return inUse(dataDir);
         throw error;
       }

@@ -17,6 +17,9 @@ import { namedDataDir } from './arguments.ts';
 import { consoleStreams } from './console-streams.ts';
 import { commandProfile } from './profile.ts';
 
+/** A folder left over is less than a command that does not end. */
+const SETTLED_AT_LATEST_MS = 2_000;
+
 /** Must be called before the app is ready. The process ends with the command's exit code. */
 export function runCommand(args: readonly string[]): void {
   const profile = commandProfile(process.platform, windowProfile(args));
@@ -26,11 +29,14 @@ export function runCommand(args: readonly string[]): void {
   // No place in the dock for what shows nothing.
   if (process.platform === 'darwin') app.setActivationPolicy('prohibited');
 
+  // Chromium's network process makes the profile's folder as it starts. Taken away before, it would be there again, for good.
+  const networkStarted = app.whenReady().then(() => resolveProxy({ url: 'http://127.0.0.1/' })).catch(() => undefined);
+  const settled = Promise.race([networkStarted, new Promise((resolve) => { setTimeout(resolve, SETTLED_AT_LATEST_MS); })]);
+
   const command = createCommandProcess({
     ...consoleStreams(process.platform),
     environment: process.env,
-    // Before it is ready Chromium would make its profile anew after it was taken away.
-    exit: (code) => void app.whenReady().then(() => {
+    exit: (code) => void settled.then(() => {
       profile.remove();
       app.exit(code);
     }),

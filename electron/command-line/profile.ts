@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -8,6 +8,9 @@ export interface Profile {
   remove(): void;
 }
 
+/** With the number of the process that it is for. */
+const named = /^relevo-command-(\d+)-/;
+
 /**
  * Where Chromium keeps its own files while a command runs.
  *
@@ -16,19 +19,43 @@ export interface Profile {
  * where the secret of the keychain lies in the window's profile (`Local State`), sealed by the account: without it no key is opened. There that
  * profile is used if the window has ever made one; with what it holds already, a second process changes nothing of it.
  *
+ * Chromium's own processes write into it to the very end, and may make it once more after it was taken away. So a command also takes away what
+ * it finds of commands that have ended, or were killed.
+ *
  * @param windowProfile of the window on the same data; undefined where nobody knows which data it is
+ * @param parent where the folders of commands lie
  */
-export function commandProfile(platform: NodeJS.Platform, windowProfile: string | undefined): Profile {
+export function commandProfile(platform: NodeJS.Platform, windowProfile: string | undefined, parent = tmpdir()): Profile {
   if (platform === 'win32' && windowProfile !== undefined && existsSync(join(windowProfile, 'Local State'))) return { folder: resolve(windowProfile), remove: () => undefined };
-  const folder = mkdtempSync(join(tmpdir(), 'relevo-command-'));
-  return {
-    folder,
-    remove() {
-      try {
-        rmSync(folder, { recursive: true, force: true });
-      } catch {
-        // Something in it is still open. The system clears its temporary folder itself.
-      }
-    },
-  };
+  removeLeftOver(parent);
+  const folder = mkdtempSync(join(parent, `relevo-command-${process.pid}-`));
+  return { folder, remove: () => removeFolder(folder) };
+}
+
+function removeFolder(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 20 });
+  } catch {
+    // Something in it is still open. The next command takes it away.
+  }
+}
+
+function removeLeftOver(parent: string): void {
+  try {
+    for (const name of readdirSync(parent)) {
+      const pid = Number(named.exec(name)?.[1] ?? 0);
+      const folder = join(parent, name);
+      if (pid > 0 && !runs(pid) && lstatSync(folder).uid === (process.getuid?.() ?? 0)) removeFolder(folder);
+    }
+  } catch {
+    // Not worth a word: it is only tidying up.
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
