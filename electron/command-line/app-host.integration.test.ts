@@ -74,7 +74,8 @@ test('opens what the window sealed, sends nothing by itself, and answers other c
   expect(await other.call.getSettings()).toMatchObject({ shareQueue: true });
   let closed = false;
   const closing = session.close().then(() => { closed = true; });
-  // Not before the other has what it wants.
+  // Not before the other has what it wants, however long that takes.
+  await new Promise((resolve) => { setTimeout(resolve, 300); });
   expect(await other.call.getAccount()).toEqual({ name: 'signedOut' });
   expect(closed).toBe(false);
   await other.close();
@@ -116,13 +117,15 @@ test('a keychain that does not give the key is told as such, and nothing is made
   expect(await readdir(dataDir)).toEqual(['key.sealed']);
 });
 
-test('a folder that others use gets nothing', async () => {
-  await mkdir(dataDir);
+test.each([['without a key', []], ['beside a key of ours', ['key.sealed']]])('a folder that others use gets nothing, %s', async (_what, keys) => {
+  if (keys.length > 0) await sealedKey();
+  await mkdir(dataDir, { recursive: true });
   await chmod(dataDir, 0o777);
   await writeFile(join(dataDir, 'theirs'), '');
   await expect(host.openEngine(dataDir, io)).rejects.toMatchObject({ name: 'ForeignFolder' });
   await expect(host.recover({ dataDir, folder: join(dir, 'to'), onProgress: () => undefined }, io)).rejects.toMatchObject({ name: 'ForeignFolder' });
-  expect(await readdir(dataDir)).toEqual(['theirs']);
+  expect((await readdir(dataDir)).sort()).toEqual([...keys, 'theirs']);
+  expect(launched).toEqual([]);
 });
 
 test('who has the folder open is told, to a command and to a recovery', async () => {
@@ -153,26 +156,39 @@ test('an engine that dies fails the call, and is not started again', async () =>
   expect(launched).toHaveLength(1);
 });
 
-test('photos are taken out without the database; a target that cannot be written to has the system’s code', async () => {
-  const key = await sealedKey();
-  const spool = await openEncryptedSpool({ dir: join(dataDir, 'spool'), key });
-  const bytes = Buffer.from('a photo, as far as the spool knows');
+/** @returns what was sealed */
+async function seal(fileName: string, bytes: Buffer): Promise<Buffer> {
+  const spool = await openEncryptedSpool({ dir: join(dataDir, 'spool'), key: await sealedKey() });
   const id = randomUUID();
   const writer = await spool.create(id);
   await writer.write(bytes);
   await writer.seal({
-    id, accountId: 'a', patientId: 'p', patientName: 'Ana', fileName: 'one.jpg', contentType: 'image/jpeg', sizeBytes: bytes.length,
+    id, accountId: 'a', patientId: 'p', patientName: 'Ana', fileName, contentType: 'image/jpeg', sizeBytes: bytes.length,
     sha256: createHash('sha256').update(bytes).digest('hex'), md5: createHash('md5').update(bytes).digest('hex'), tags: [], addedAt: Date.now(),
   });
+  return bytes;
+}
+
+test('photos are taken out without the database; a target that cannot be written to has the system’s code', async () => {
+  const bytes = await seal('one.jpg', Buffer.from('a photo, as far as the spool knows'));
   await writeFile(join(dataDir, 'queue.db'), 'no database any more');
   const progress: [number, number][] = [];
   const photos = await host.recover({ dataDir, folder: join(dir, 'to'), onProgress: (...now) => progress.push(now) }, io);
-  expect(photos).toMatchObject([{ outcome: 'recovered', id, file: 'one.jpg', facts: { patientName: 'Ana' } }]);
+  expect(photos).toMatchObject([{ outcome: 'recovered', file: 'one.jpg', facts: { patientName: 'Ana' } }]);
   expect(progress).toEqual([[1, 1]]);
   expect(await readFile(join(dir, 'to', 'one.jpg'))).toEqual(bytes);
   await writeFile(join(dir, 'file'), '');
   await expect(host.recover({ dataDir, folder: join(dir, 'file'), onProgress: () => undefined }, io)).rejects.toMatchObject({ code: 'EEXIST' });
-  const aborted = AbortSignal.abort(new Error('no more of it'));
-  await expect(host.recover({ dataDir, folder: join(dir, 'to'), onProgress: () => undefined }, { ...io, signal: aborted })).rejects.toThrow('no more of it');
-  expect((await readdir(join(dir, 'to'))).filter((name) => name.endsWith('.partial'))).toEqual([]);
+});
+
+test('a recovery that is interrupted stops after the photo that it is at, with nothing half done', async () => {
+  const names = ['one.jpg', 'two.jpg', 'three.jpg', 'four.jpg', 'five.jpg', 'six.jpg'];
+  for (const name of names) await seal(name, Buffer.alloc(8_000_000, name));
+  const interruption = new AbortController();
+  const stopped = host.recover({ dataDir, folder: join(dir, 'to'), onProgress: () => interruption.abort(new Error('no more of it')) }, { ...io, signal: interruption.signal });
+  await expect(stopped).rejects.toThrow('no more of it');
+  const there = await readdir(join(dir, 'to'));
+  expect(there.length).toBeGreaterThan(0);
+  expect(there.length).toBeLessThan(names.length);
+  expect(there.filter((name) => !names.includes(name))).toEqual([]);
 });
