@@ -85,6 +85,9 @@ test('a command that is interrupted in the middle of sending ends with its engin
   test.info().annotations.push({ type: 'ended', description: `${Math.round(performance.now() - began)} ms after Ctrl-C` });
   expect({ code, told: JSON.parse(stdout) as unknown }).toMatchObject({ code: 130, told: { error: { code: 'interrupted' } } });
   expect(isAlive((JSON.parse(holder) as { pid: number }).pid)).toBe(false);
+  // It closed what it had open, and was not torn away by the same Ctrl-C.
+  const logs = await Promise.all((await readdir(join(dataDir, 'logs'))).map((name) => readFile(join(dataDir, 'logs', name), 'utf8')));
+  expect(logs.join('').trim().split('\n').at(-1)).toContain('"event":"engine.stopped"');
   expect(backend.store.photos().length).toBeLessThan(photos.length);
   await backend.faults.clear();
 
