@@ -2,7 +2,7 @@
  * @file How an installed Relevo is put together: the bundle in an archive that Electron verifies, the engine and its native database module
  * beside it, and the doors shut that a development build leaves open.
  */
-import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FusesPlugin } from '@electron-forge/plugin-fuses';
 import type { ForgeConfig } from '@electron-forge/shared-types';
@@ -25,6 +25,16 @@ async function copyDatabaseModule(app: string, platform: string, arch: string): 
   for (const libc of platform === 'linux' ? ['linux', 'linuxmusl'] : [platform]) {
     await cp(join(from, 'prebuilds', `${libc}-${arch}.node`), join(to, 'prebuilds', `${libc}-${arch}.node`));
   }
+}
+
+/** What people call from a terminal, beside the archive. See docs/administration.md. */
+async function copyLauncher(resources: string, platform: string): Promise<void> {
+  const folder = join(resources, 'bin');
+  await mkdir(folder, { recursive: true });
+  const launcher = join(folder, platform === 'win32' ? 'relevo.cmd' : 'relevo');
+  await cp(join(checkout, 'build', 'launchers', platform === 'win32' ? 'relevo-win32.cmd' : `relevo-${platform}`), launcher);
+  // Whatever the checkout's files were given: a clone on Windows has no such bits.
+  await chmod(launcher, 0o755);
 }
 
 /** Only what the app reads about itself: scripts and development packages are nobody's business on a clinic's PC. */
@@ -63,6 +73,7 @@ const config: ForgeConfig = {
       for (const file of await readdir(join(app, '.vite', 'build'))) if (file.endsWith('.map')) await rm(join(app, '.vite', 'build', file));
       await copyDatabaseModule(app, platform, arch);
       await writeManifest(app);
+      await copyLauncher(join(app, '..'), platform);
       await writeFile(join(app, '..', 'THIRD-PARTY-NOTICES.txt'), notices(await shippedPackages()));
     },
     // Forge takes Electron's version from here, whatever the packager is told.

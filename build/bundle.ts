@@ -4,6 +4,7 @@
  *   .vite/build/main.js      main process, ESM
  *   .vite/build/preload.cjs  preload, CommonJS: a sandboxed preload can be nothing else, and may load nothing but `electron`
  *   .vite/build/engine.js    the engine's process, ESM; its native database module stays outside
+ *   .vite/build/command-line.js   what main runs in place of the window where it was started with a command, ESM
  *   .vite/renderer/          the window
  */
 import { createHash } from 'node:crypto';
@@ -17,14 +18,14 @@ import { SetupError, runMain } from './processes.mjs';
 
 const output = join(checkout, '.vite');
 const stampFile = join(output, 'bundle.sha256');
-const sourceFolders = ['electron', 'engine', 'renderer', 'shared'];
+const sourceFolders = ['cli', 'electron', 'engine', 'renderer', 'shared'];
 const otherInputs = ['build/bundle.ts', 'package.json', 'package-lock.json'];
 
 interface ProcessBundle {
-  name: 'main' | 'preload' | 'engine';
+  name: 'main' | 'preload' | 'engine' | 'command-line';
   entry: string;
   format: 'es' | 'cjs';
-  /** The oldest runtime that must understand it. Main and preload also run on the development runtime, which has Node 20. */
+  /** The oldest runtime that must understand it. Main, a command in it, and preload also run on the development runtime, which has Node 20. */
   target: string;
   external: string[];
 }
@@ -33,6 +34,7 @@ const processes: ProcessBundle[] = [
   { name: 'main', entry: 'electron/main/main.ts', format: 'es', target: 'node20', external: ['electron'] },
   { name: 'preload', entry: 'electron/preload/preload.ts', format: 'cjs', target: 'chrome130', external: ['electron'] },
   { name: 'engine', entry: 'electron/engine-process/engine-process.ts', format: 'es', target: 'node22', external: ['better-sqlite3'] },
+  { name: 'command-line', entry: 'electron/command-line/command-line.ts', format: 'es', target: 'node20', external: ['electron'] },
 ];
 
 const common: InlineConfig = { configFile: false, root: checkout, logLevel: 'error', define: { 'process.env.NODE_ENV': '"production"' } };

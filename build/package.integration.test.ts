@@ -1,11 +1,14 @@
 /** @file What `npm run package` makes, made for real: its archive, its fuses, and that the shut doors do not open. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadDataKey } from '../engine/data-folder/data-key.ts';
+import { serveLocalSocket } from '../engine/local-socket/serve-local-socket.ts';
+import { openEngine } from '../engine/open-engine.ts';
 import { electronRuntime } from './electron-runtime.mjs';
 import { fuseConfig, fuses } from './fuses.ts';
 import { checkout, node24 } from './paths.mjs';
@@ -30,6 +33,8 @@ afterAll(async () => {
   await display?.stop();
   await rm(folder, { recursive: true, force: true });
 });
+
+const resourcesFolder = (): string => (process.platform === 'darwin' ? join(executable, '../../Resources') : join(app, 'resources'));
 
 interface Archived { files?: Record<string, Archived>; integrity?: { algorithm: string } }
 
@@ -92,7 +97,7 @@ test('a fuse that nobody decided on is not passed over', async () => {
 });
 
 test('only the native module lies outside the archive, and nothing of the sources is in it', async () => {
-  const resources = process.platform === 'darwin' ? join(executable, '../../Resources') : join(app, 'resources');
+  const resources = resourcesFolder();
   const beside = await readdir(join(resources, 'app.asar.unpacked'), { recursive: true, withFileTypes: true });
   const files = beside.filter((entry) => entry.isFile()).map(({ name }) => name);
   expect(files.length).toBeGreaterThan(0);
@@ -107,7 +112,7 @@ test('only the native module lies outside the archive, and nothing of the source
 });
 
 test('the licences’ texts lie beside the archive', async () => {
-  const resources = process.platform === 'darwin' ? join(executable, '../../Resources') : join(app, 'resources');
+  const resources = resourcesFolder();
   const text = await readFile(join(resources, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
   expect(text).toContain('\naxios ');
   expect(text).toContain('SIL OPEN FONT LICENSE');
@@ -148,9 +153,71 @@ test('NODE_OPTIONS loads nothing into it', async () => {
   expect(existsSync(marker)).toBe(true);
 });
 
+interface Told { code: number | null; stdout: string; stderr: string }
+
+/** What a terminal without a display has of it. */
+function command(program: string, args: string[], env: Record<string, string> = {}): Promise<Told> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env: { PATH: process.env.PATH, HOME: folder, LANG: 'en_US.UTF-8', RELEVO_DATA_DIR: join(folder, 'data-of-commands'), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const told: Told = { code: null, stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (piece: string) => { told.stdout += piece; });
+    child.stderr.setEncoding('utf8').on('data', (piece: string) => { told.stderr += piece; });
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ ...told, code }));
+  });
+}
+const launcher = (): string => join(resourcesFolder(), 'bin', process.platform === 'win32' ? 'relevo.cmd' : 'relevo');
+const usage = { schema_version: 1, error: { code: 'usage' } };
+
+test('the launcher beside the archive runs commands without a display, by a link from elsewhere too', async () => {
+  expect(await readdir(join(launcher(), '..'))).toEqual([basename(launcher())]);
+  const { version } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8')) as { version: string };
+  expect(await command(launcher(), ['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  const link = join(folder, 'relevo-linked');
+  await symlink(launcher(), link);
+  const mistyped = await command(link, ['docter', '--json']);
+  expect({ ...mistyped, stdout: JSON.parse(mistyped.stdout) as unknown }).toMatchObject({ code: 2, stdout: usage, stderr: '' });
+  expect((await command(launcher(), [])).code).toBe(2);
+  // What is for development does not come with it.
+  expect((await command(launcher(), ['sandbox'])).code).toBe(2);
+  expect(existsSync(join(folder, 'data-of-commands'))).toBe(false);
+});
+
+test('the executable itself runs what is named first, and opens a window for nothing that is', async () => {
+  const told = await command(executable, [...asRoot(), '--ozone-platform=headless', '--log-level=3', 'config', 'set', 'concurrency', '99', '--json']);
+  expect({ ...told, stdout: JSON.parse(told.stdout) as unknown }).toMatchObject({ code: 2, stdout: usage, stderr: '' });
+});
+
+test('a command is answered by the engine that runs; where none does, it has the app’s own', async () => {
+  const dataDir = join(folder, 'data-of-commands');
+  const engine = await openEngine({ dataDir, key: await loadDataKey({ dataDir, environment: {} }), kind: 'app', sending: false });
+  const socket = await serveLocalSocket(dataDir, engine);
+  await engine.calls.changeSettings({ concurrency: 5 });
+  expect(await command(launcher(), ['config', 'get', 'concurrency'])).toEqual({ code: 0, stdout: '5\n', stderr: '' });
+  await socket.close();
+  await engine.close();
+  const own = await command(launcher(), ['config', 'get', 'concurrency', '--json']);
+  // The database's module does not load inside the development runtime. What happens with a database: e2e/command-line.spec.ts.
+  if ((await electronRuntime(() => undefined)).kind === 'development') expect({ code: own.code, told: JSON.parse(own.stdout) as unknown }).toMatchObject({ code: 1, told: { error: { code: 'engine-stopped' } } });
+  else expect({ code: own.code, told: JSON.parse(own.stdout) as unknown }).toMatchObject({ code: 0, told: { key: 'concurrency', value: 5 } });
+});
+
+test('the doors are shut to a command too, and behind the separator nothing is Chromium’s', async () => {
+  const marker = join(folder, 'launched-by-command');
+  const doors = ['--remote-debugging-port=0', `--gpu-launcher=touch ${marker}`];
+  const before = await command(executable, [...asRoot(), '--ozone-platform=headless', ...doors, '--', '--version'], { ELECTRON_RUN_AS_NODE: '1' });
+  expect(before.code).toBe(0);
+  expect(before.stderr.match(/"event":"switch.refused","name":"[a-z-]+"/g)).toHaveLength(2);
+  const behind = await command(launcher(), ['status', ...doors]);
+  expect(behind.code).toBe(2);
+  expect(behind.stderr).not.toContain('switch.refused');
+  expect(before.stderr + behind.stderr).not.toContain('DevTools listening');
+  expect(existsSync(marker)).toBe(false);
+});
+
 // The last one: it takes the app's archive away.
 test('it starts no other app than the one in its archive', async () => {
-  const resources = process.platform === 'darwin' ? join(executable, '../../Resources') : join(app, 'resources');
+  const resources = resourcesFolder();
   await mkdir(join(resources, 'app'));
   await writeFile(join(resources, 'app', 'package.json'), JSON.stringify({ name: 'other', main: 'main.js' }));
   await writeFile(join(resources, 'app', 'main.js'), "process.stderr.write('another app\\n'); process.exit(0);");

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { askHidden, askInView } from './ask.ts';
 import { createContext, type CommandContext } from './context.ts';
 import { explain, Interrupted } from './explain.ts';
+import { localHost } from './local-host.ts';
 
 const terminal = () => Object.assign(new PassThrough(), { isTTY: true });
 
@@ -10,7 +11,7 @@ function asked(): { context: CommandContext; stdin: PassThrough; shown(): string
   const stdin = terminal();
   const stderr = terminal();
   const abort = new AbortController();
-  const context = createContext({ stdin, stdout: terminal(), stderr, environment: { LANG: 'en_US.UTF-8' }, signal: abort.signal }, { dataDir: '/nowhere' });
+  const context = createContext({ stdin, stdout: terminal(), stderr, environment: { LANG: 'en_US.UTF-8' }, signal: abort.signal }, localHost, { dataDir: '/nowhere' });
   return { context, stdin, shown: () => String(stderr.read() ?? ''), abort };
 }
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { defaultDataDir, homeFolder } from '../engine/data-folder/default-data-dir.ts';
 import { commandLineTexts, type CommandLineTexts } from '../shared/texts/command-line.ts';
 import type { Language } from '../shared/texts/language.ts';
+import type { CommandHost } from './command-host.ts';
 import { openEngineSession, type EngineSession } from './engine-session.ts';
 import { localeLanguage, type CommandIo } from './io.ts';
 import { notEmpty } from './option-values.ts';
@@ -13,6 +14,7 @@ export interface GlobalOptions { dataDir?: string; json?: boolean }
 /** What every command has: where to write, in which form and language. */
 export interface CommandContext {
   readonly io: CommandIo;
+  readonly host: CommandHost;
   readonly json: boolean;
   readonly dataDir: string;
   language: Language;
@@ -26,7 +28,7 @@ export interface CommandContext {
   progress(): ProgressBar;
 }
 
-export function createContext(io: CommandIo, options: GlobalOptions): CommandContext {
+export function createContext(io: CommandIo, host: CommandHost, options: GlobalOptions): CommandContext {
   const json = options.json ?? false;
   const given = localeLanguage(io.environment);
   const language = given ?? 'es';
@@ -34,11 +36,11 @@ export function createContext(io: CommandIo, options: GlobalOptions): CommandCon
   // For the app an empty one is as good as none; to a command somebody gave it, and meant a folder.
   if (options.dataDir === undefined && io.environment.RELEVO_DATA_DIR !== undefined) notEmpty(texts, 'RELEVO_DATA_DIR', io.environment.RELEVO_DATA_DIR);
   const context: CommandContext = {
-    io, json, language,
+    io, host, json, language,
     texts,
     dataDir: resolve(options.dataDir ?? defaultDataDir({ platform: process.platform, homeDir: homeFolder(), environment: { ...io.environment } })),
     async withEngine(work) {
-      const session = await openEngineSession(context.dataDir, io);
+      const session = await openEngineSession(context.dataDir, io, host);
       let onAbort: (() => void) | undefined;
       const interrupted = new Promise<never>((_, reject) => {
         onAbort = () => reject(io.signal.reason as Error);
@@ -47,6 +49,8 @@ export function createContext(io: CommandIo, options: GlobalOptions): CommandCon
       // Where the work ends first, nobody waits for this one any more.
       interrupted.catch(() => undefined);
       try {
+        // While the engine was being reached, nobody listened.
+        io.signal.throwIfAborted();
         if (!given) {
           context.language = (await session.call.getSettings()).language;
           context.texts = commandLineTexts(context.language);

@@ -1,9 +1,9 @@
 import { ZodError } from 'zod';
 import { DataKeyError } from '../engine/data-folder/data-key.ts';
 import { NoHomeFolder } from '../engine/data-folder/default-data-dir.ts';
-import type { DataFolderInUse } from '../engine/data-folder/lock.ts';
+import { DataFolderInUse } from '../engine/data-folder/lock-holder.ts';
 import { ForeignFolder } from '../engine/data-folder/whose-folder.ts';
-import type { DatabaseErrorReason } from '../engine/queue/database-error.ts';
+import { DatabaseError } from '../engine/queue/database-error.ts';
 import { CallError } from '../shared/rpc/call-error.ts';
 import { callErrorText } from '../shared/texts/call-errors.ts';
 import { commandLineTexts } from '../shared/texts/command-line.ts';
@@ -23,11 +23,10 @@ export function explain(error: unknown, language: Language): CommandFailure {
   if (error instanceof Interrupted) return new CommandFailure('interrupted', texts.interrupted, exitCodes.interrupted);
   // Whichever of its files the disk has no room for, it is the same to a person.
   if (error instanceof DataKeyError) return error.reason === 'disk-full' ? new CommandFailure('database-disk-full', texts.database['disk-full']) : new CommandFailure(`key-${error.reason}`, texts.key[error.reason]);
-  if (error instanceof Error && error.name === 'DataFolderInUse') return new CommandFailure('data-folder-in-use', texts.inUse((error as DataFolderInUse).holder));
+  if (error instanceof DataFolderInUse) return new CommandFailure('data-folder-in-use', texts.inUse(error.holder));
   if (error instanceof NoHomeFolder) return new CommandFailure('no-home-folder', texts.usage.noHome);
   if (error instanceof ForeignFolder) return new CommandFailure('data-folder-foreign', texts.foreignFolder(printable(error.directory)));
-  const database = databaseReason(error);
-  if (database) return new CommandFailure(`database-${database}`, texts.database[database]);
+  if (error instanceof DatabaseError) return new CommandFailure(`database-${error.reason}`, texts.database[error.reason]);
   if (error instanceof CallError) {
     const { what, next } = callErrorText(language, error.code);
     return new CommandFailure(error.code, `${what} ${next}`, error.code === 'invalid-input' ? exitCodes.usage : exitCodes.failed);
@@ -35,9 +34,4 @@ export function explain(error: unknown, language: Language): CommandFailure {
   if (error instanceof ZodError) return new CommandFailure('invalid-input', callErrorText(language, 'invalid-input').what, exitCodes.usage);
   const { what, next } = callErrorText(language, 'internal');
   return new CommandFailure('internal', `${what} ${next}`);
-}
-
-/** Known by its name: the class comes with the database itself, which most commands never load. */
-function databaseReason(error: unknown): DatabaseErrorReason | undefined {
-  return error instanceof Error && error.name === 'DatabaseError' && 'reason' in error ? error.reason as DatabaseErrorReason : undefined;
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestClient } from '../sandbox/testing/client.ts';
 import { temporarySandbox } from '../sandbox/testing/temporary-sandbox.ts';
 import { makePhoto } from '../test-support/photos.ts';
+import { localHost } from './local-host.ts';
 import { runCommandLine } from './run.ts';
 import { createTestCommandLine } from './testing-command-line.ts';
 
@@ -96,7 +97,7 @@ test('where the server keeps one photo of each patient, a person is asked before
         if (piece.toString().includes('(y/n)')) stdin.write(answer);
       });
       const io = { stdin: Object.assign(stdin, { isTTY: true }), stdout, stderr: Object.assign(stderr, { isTTY: true, columns: 80 }), environment, signal: new AbortController().signal };
-      return { exitCode: await runCommandLine(['add', '--patient', patient, join(dir, 'third.jpg'), ...more], io), text };
+      return { exitCode: await runCommandLine(['add', '--patient', patient, join(dir, 'third.jpg'), ...more], io, localHost), text };
     };
     const refused = await onTerminal('n\r');
     expect([refused.exitCode, refused.text]).toEqual([1, expect.stringContaining('Nothing was added.')]);

@@ -11,15 +11,17 @@ import { network } from './commands/network.ts';
 import { patients } from './commands/patients.ts';
 import { people } from './commands/people.ts';
 import { recover } from './commands/recover.ts';
-import { sandbox } from './commands/sandbox.ts';
 import { status } from './commands/status.ts';
 import { sync } from './commands/sync.ts';
+import type { CommandHost } from './command-host.ts';
 import type { CommandContext, GlobalOptions } from './context.ts';
 import { noteLength, optionValues } from './option-values.ts';
 
 export interface ProgramOptions {
   texts: CommandLineTexts;
   version: string;
+  /** Where there is none, there is no such command either. */
+  sandbox: CommandHost['sandbox'];
   contextFor(options: GlobalOptions): CommandContext;
   onExitCode(code: number): void;
   writeOut(text: string): void;
@@ -28,7 +30,7 @@ export interface ProgramOptions {
 }
 
 /** Every command with its options. What each does is in `commands/`. Wrong usage comes out as a `CommanderError`. */
-export function createProgram({ texts, version, contextFor, onExitCode, writeOut, writeHelp }: ProgramOptions): Command {
+export function createProgram({ texts, version, sandbox, contextFor, onExitCode, writeOut, writeHelp }: ProgramOptions): Command {
   const { help } = texts;
   const value = optionValues(texts);
   const program = new Command('relevo')
@@ -134,7 +136,7 @@ export function createProgram({ texts, version, contextFor, onExitCode, writeOut
     .action(run<[{ to: string }]>(recover));
 
   // It reads its own options; only those that the program itself took away are put back.
-  command(program, 'sandbox', help.sandbox)
+  if (sandbox) command(program, 'sandbox', help.sandbox)
     .usage('[--port P] [--spaces embedded|env] [--contract sessions|heartguard]')
     .allowUnknownOption()
     .allowExcessArguments()

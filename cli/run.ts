@@ -1,11 +1,11 @@
 import { CommanderError } from 'commander';
 import { commandLineTexts } from '../shared/texts/command-line.ts';
+import type { CommandHost } from './command-host.ts';
 import { createContext, type CommandContext } from './context.ts';
 import { explain } from './explain.ts';
 import { exitCodes, type CommandFailure } from './failure.ts';
 import { localeLanguage, type CommandIo } from './io.ts';
 import { jsonLine } from './json-output.ts';
-import { productVersion } from './product-version.ts';
 import { wrongUsage } from './option-values.ts';
 import { commandIn, createProgram, usageMessage } from './program.ts';
 
@@ -15,15 +15,16 @@ import { commandIn, createProgram, usageMessage } from './program.ts';
  * @param args without the program's own name
  * @returns the exit code; never throws.
  */
-export async function runCommandLine(args: readonly string[], io: CommandIo): Promise<number> {
+export async function runCommandLine(args: readonly string[], io: CommandIo, host: CommandHost): Promise<number> {
   const language = localeLanguage(io.environment) ?? 'es';
   const texts = commandLineTexts(language);
   let exitCode: number = exitCodes.ok;
   let context: CommandContext | undefined;
   const program = createProgram({
     texts,
-    version: productVersion(),
-    contextFor: (options) => { context = createContext(io, options); return context; },
+    version: host.version,
+    sandbox: host.sandbox,
+    contextFor: (options) => { context = createContext(io, host, options); return context; },
     onExitCode: (code) => { exitCode = code; },
     writeOut: (text) => { io.stdout.write(text); },
     writeHelp: (text) => { io.stderr.write(text); },

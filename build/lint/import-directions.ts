@@ -33,9 +33,11 @@ const layers: Record<string, Layer> = {
   build: { folders: ['engine', 'shared'] },
 };
 
-/** Files that may do more than their layer: each is the one place where two worlds are put together. */
+/** Files, and folders by their `/`, that may do more than their layer: each is the one place where two worlds are put together. */
 const composition: Record<string, Partial<Layer>> = {
   'cli/commands/sandbox.ts': { folders: ['sandbox'] },
+  // The command line in the installed app.
+  'electron/command-line/': { folders: ['cli'] },
 };
 
 /** Tests, and the suites that several of them share, may start a sandbox and use whatever is installed. */
@@ -59,16 +61,18 @@ export function whyNot(root: string, file: string, specifier: string): string | 
   const folder = from.split('/', 1)[0] ?? '';
   const layer = layers[folder];
   if (layer === undefined || from === folder) return undefined;
-  const extra = composition[from] ?? (isTest(from) ? inTests : undefined);
+  const composed = Object.entries(composition).find(([place]) => (place.endsWith('/') ? from.startsWith(place) : from === place))?.[1];
+  const tested = isTest(from) ? inTests : undefined;
+  const folders = [...layer.folders, ...(composed?.folders ?? []), ...(tested?.folders ?? [])];
 
   if (!specifier.startsWith('.')) {
-    if (extra === inTests || layer.packages === undefined || matches([...layer.packages, ...(extra?.packages ?? [])], specifier)) return undefined;
+    if (tested || layer.packages === undefined || matches([...layer.packages, ...(composed?.packages ?? [])], specifier)) return undefined;
     return `${folder}/ may not import the package ${specifier}`;
   }
   const to = relative(root, resolve(dirname(file), specifier)).split(sep).join('/');
   if (to.startsWith('../')) return `${specifier} lies outside the checkout`;
   const target = to.includes('/') ? to.slice(0, to.indexOf('/')) : undefined;
-  if (target !== undefined && target !== folder && ![...layer.folders, ...(extra?.folders ?? [])].includes(target)) {
+  if (target !== undefined && target !== folder && !folders.includes(target)) {
     return `${folder}/ may not import from ${target}/`;
   }
   const feature = featureOf(from);

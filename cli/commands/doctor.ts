@@ -1,3 +1,4 @@
+import { exitCodeOf } from '../../engine/diagnostics/exit-code.ts';
 import { diagnosisCodeSchema, type Diagnosis, type DoctorReport } from '../../shared/domain/diagnosis.ts';
 import { statesOf } from '../../shared/domain/queue-filter.ts';
 import { callErrorText } from '../../shared/texts/call-errors.ts';
@@ -27,8 +28,6 @@ export async function doctor(context: CommandContext, options: { only?: string }
   if (status.administratorFile === 'unreadable') context.print(context.texts.status.administratorFile);
   const { schema_version: _, ...told } = report;
   context.printJson('doctor', told);
-  // The probes come with it, which no other command needs.
-  const { exitCodeOf } = await import('../../engine/diagnostics/doctor.ts');
   return exitCodeOf(report.diagnosis);
 }
 

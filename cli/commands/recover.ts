@@ -1,9 +1,7 @@
 import { access, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { DataKeyError, keyFileName, loadDataKey } from '../../engine/data-folder/data-key.ts';
-import type { Lock } from '../../engine/data-folder/lock.ts';
-import { openEncryptedSpool } from '../../engine/spool/encrypted-spool.ts';
-import { recoverPhotos, type RecoveredPhoto } from '../../engine/spool/recover-photos.ts';
+import { keyFileName, sealedKeyFileName } from '../../engine/data-folder/data-key.ts';
+import type { RecoveredPhoto } from '../../shared/domain/recovered-photo.ts';
 import type { CommandContext } from '../context.ts';
 import { CommandFailure, exitCodes } from '../failure.ts';
 import { printable } from '../io.ts';
@@ -15,20 +13,15 @@ export async function recover(context: CommandContext, options: { to: string }):
   const spoolDir = join(dataDir, 'spool');
   if (!await exists(spoolDir)) throw new CommandFailure('nothing-to-recover', texts.recover.noSpool(dataDir));
   // Loading would make a new key, and a new key opens nothing.
-  if (!context.io.environment.RELEVO_KEY && !await exists(join(dataDir, keyFileName)) && !await exists(join(dataDir, 'key.sealed'))) {
+  if (!context.io.environment.RELEVO_KEY && !await exists(join(dataDir, keyFileName)) && !await exists(join(dataDir, sealedKeyFileName))) {
     throw new CommandFailure('key-missing', texts.recover.noKey);
   }
-  const key = await loadDataKey({ dataDir, environment: context.io.environment });
-  const lock = await lockUnlessReadOnly(context);
+  const folder = resolve(options.to);
   const bar = context.progress();
   try {
-    const folder = resolve(options.to);
-    const spool = await openEncryptedSpool({ dir: spoolDir, key: key.bytes, readOnly: true });
-    key.bytes.fill(0);
-    const photos = await recoverPhotos(spool, folder, (_photo, done, total) => {
-      context.io.signal.throwIfAborted();
-      bar.show(done / total, texts.recover.reading(done, total));
-    }).catch((error: unknown) => { throw context.io.signal.aborted ? error : asFailure(context, error); });
+    const photos = await context.host.recover({
+      dataDir, folder, onProgress: (done, total) => bar.show(done / total, texts.recover.reading(done, total)),
+    }, context.io).catch((error: unknown) => { throw context.io.signal.aborted ? error : asFailure(context, error); });
     bar.clear();
     const index = await writeIndex(folder, photos);
     const damaged = photos.filter((photo) => photo.outcome === 'damaged');
@@ -38,26 +31,14 @@ export async function recover(context: CommandContext, options: { to: string }):
     return damaged.length > 0 ? exitCodes.someNeedAttention : exitCodes.ok;
   } finally {
     bar.clear();
-    await lock?.release();
-  }
-}
-
-/** A folder that cannot be written to, such as a rescued disk mounted read-only, has no engine working on it. */
-async function lockUnlessReadOnly({ dataDir, texts }: CommandContext): Promise<Lock | undefined> {
-  const { DataFolderInUse, lockDataFolder } = await import('../../engine/data-folder/lock.ts');
-  try {
-    return await lockDataFolder(dataDir, { kind: 'cli', pid: process.pid });
-  } catch (error) {
-    if (error instanceof DataFolderInUse) throw new CommandFailure('data-folder-in-use', texts.inUse(error.holder));
-    return undefined;
   }
 }
 
 function asFailure({ texts }: CommandContext, error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ENOSPC' || code === 'EDQUOT') return new CommandFailure('disk-full', texts.recover.targetFull);
-  if (error instanceof DataKeyError || code === undefined) return error;
-  return new CommandFailure('target-unwritable', texts.recover.targetUnwritable);
+  // Only the system's own codes are about the target.
+  return /^E[A-Z0-9]+$/.test(code) ? new CommandFailure('target-unwritable', texts.recover.targetUnwritable) : error;
 }
 
 /** Beside the photos, for whoever has to put them where they belong. Never in the place of an older one. */

@@ -46,7 +46,7 @@ const LOOK_MS = 25;
 const NOISE = /ERROR:(bus|viz_main_impl|one_copy_raster|shared_image|object_proxy|gpu_|command_buffer)|^(Debugger|For help|DevTools listening)/;
 
 /** The environment without what would lead the app elsewhere. */
-function cleanEnvironment(): Record<string, string> {
+export function cleanEnvironment(): Record<string, string> {
   return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && !/^(RELEVO_(?!ELECTRON_PATH|CACHE)|ELECTRON_|NODE_OPTIONS)/.test(entry[0])));
 }
 

@@ -3,12 +3,12 @@ import type { EngineContract, EngineImplementation } from '../../shared/engine-c
 import { CallError } from '../../shared/rpc/call-error.ts';
 import type { CallErrorCode } from '../../shared/rpc/call-error.ts';
 import type { EventPayload, Implementation } from '../../shared/rpc/contract.ts';
-import { hostContract } from '../../shared/host-contract.ts';
 import type { HostContract } from '../../shared/host-contract.ts';
-import { connect, serve } from '../../shared/rpc/typed-rpc.ts';
+import { connect } from '../../shared/rpc/typed-rpc.ts';
 import type { Connection } from '../../shared/rpc/typed-rpc.ts';
 import { fromEngineSchema } from '../engine-process/messages.ts';
 import type { ToEngine } from '../engine-process/messages.ts';
+import { answerEngine, framePort } from './engine-port.ts';
 import type { MainLog } from './main-log.ts';
 import type { EngineProcess } from './node-engine-process.ts';
 
@@ -125,50 +125,21 @@ export class EngineHost {
         this.#opened(engine, startedAt);
       }
     });
-    this.#answerEngine(engine);
+    const { chromium: chromiumGet, resolveProxy } = this.#options;
+    answerEngine(engine, { ...(chromiumGet ? { chromiumGet } : {}), ...(resolveProxy ? { resolveProxy } : {}) });
     engine.post(start);
     start.key.bytes.fill(0);
   }
 
   #opened(engine: EngineProcess, startedAt: number): void {
     this.#options.log.info('engine.running', { pid: engine.pid, startMs: Math.round(performance.now() - startedAt) });
-    const connection = connect(engineContract, {
-      post: (frame) => engine.post({ type: 'frame', frame } satisfies ToEngine),
-      onMessage: (listener) => {
-        let listening = true;
-        engine.onMessage((raw) => {
-          const message = fromEngineSchema.safeParse(raw);
-          if (listening && message.success && message.data.type === 'frame') listener(message.data.frame);
-        });
-        return () => { listening = false; };
-      },
-    });
+    const connection = connect(engineContract, framePort(engine, 'frame'));
     for (const event of Object.keys(engineContract.events) as EngineEvent[]) {
       connection.on(event, (payload) => { for (const listener of this.#eventListeners) listener(event, payload); });
     }
     this.#connection = connection;
     this.#failure = undefined;
     this.#setState('running');
-  }
-
-  /** What the engine asks of main. */
-  #answerEngine(engine: EngineProcess): void {
-    const { chromium, resolveProxy } = this.#options;
-    const server = serve(hostContract, {
-      chromiumGet: chromium ?? (() => { throw new CallError('not-possible-now'); }),
-      resolveProxy: resolveProxy ?? (() => { throw new CallError('not-possible-now'); }),
-    }, {
-      post: (frame) => engine.post({ type: 'host-frame', frame } satisfies ToEngine),
-      onMessage: (listener) => {
-        let listening = true;
-        engine.onMessage((raw) => {
-          const message = fromEngineSchema.safeParse(raw);
-          if (listening && message.success && message.data.type === 'host-frame') listener(message.data.frame);
-        });
-        return () => { listening = false; };
-      },
-    });
-    engine.onExit(() => server.close());
   }
 
   #ended(engine: EngineProcess, code: number | null, startedAt: number): void {

@@ -6,3 +6,5 @@ const build = import.meta.dirname;
 export const preloadFile = join(build, 'preload.cjs');
 export const rendererDir = join(build, '..', 'renderer');
 export const engineFile = join(build, 'engine.js');
+/** Loaded only where there is a command to run. */
+export const commandLineFile = join(build, 'command-line.js');

@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rea
 import { dirname, join } from 'node:path';
 import type { DataKey } from '../../engine/engine-types.ts';
 import { makeFolderNow } from '../../engine/data-folder/make-folder.ts';
-import { loadDataKey, moved, sealedKeyFileName } from '../../engine/data-folder/data-key.ts';
+import { DataKeyError, loadDataKey, moved, sealedKeyFileName } from '../../engine/data-folder/data-key.ts';
 
 /** Seals small secrets with the operating system's keychain. */
 export interface Vault {
@@ -25,6 +25,8 @@ export interface KeyOptions {
   dataDir: string;
   environment: Record<string, string | undefined>;
   vault: Vault;
+  /** Whether a folder without any key gets one from the keychain. Default: yes. */
+  mayMake?: boolean;
 }
 
 /**
@@ -35,13 +37,14 @@ export interface KeyOptions {
  * is chosen only for a folder without any.
  *
  * @throws KeyLockedError if the keychain does not open the sealed key.
- * @throws DataKeyError where the key comes from the environment or the key file, and cannot be had.
+ * @throws DataKeyError where the key comes from the environment or the key file, and cannot be had, or where none may be made.
  */
-export async function obtainDataKey({ dataDir, environment, vault }: KeyOptions): Promise<DataKey> {
+export async function obtainDataKey({ dataDir, environment, vault, mayMake = true }: KeyOptions): Promise<DataKey> {
   makeFolderNow(dataDir);
   const sealedFile = join(dataDir, sealedKeyFileName);
   if (existsSync(sealedFile)) return unseal(sealedFile, vault);
   if (environment.RELEVO_KEY || holdsData(dataDir) || !vault.isReal()) return loadDataKey({ dataDir, environment });
+  if (!mayMake) throw new DataKeyError('not-made-yet');
   seal(sealedFile, randomBytes(KEY_BYTES), vault);
   // Read back, so that what is used now is what will be found next time.
   return unseal(sealedFile, vault);

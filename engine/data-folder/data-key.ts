@@ -13,6 +13,10 @@ export const sealedKeyFileName = 'key.sealed';
 export type DataKeyErrorReason =
   /** The folder's key is in the desktop's keychain: only the desktop app can open the folder. */
   | 'in-keychain'
+  /** The keychain has the folder's key, and does not give it. */
+  | 'keychain-locked'
+  /** The folder is new, and only the desktop app's window makes a key in the keychain. */
+  | 'not-made-yet'
   /** The folder holds sealed data and no key: a new one would open nothing of it, and it would look as if there had been nothing. */
   | 'missing'
   /** `RELEVO_KEY` is not the base64 of 32 bytes. */

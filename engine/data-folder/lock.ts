@@ -1,32 +1,12 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import BetterSqlite from 'better-sqlite3';
-import { z } from 'zod';
 import { dataFolderPaths } from './data-folder.ts';
+import { DataFolderInUse, readHolder, type LockHolder } from './lock-holder.ts';
 import { makeFolder } from './make-folder.ts';
-
-const holderSchema = z.object({
-  kind: z.enum(['app', 'cli']),
-  pid: z.number().int().positive(),
-  /** ISO 8601. */
-  since: z.string().max(40),
-});
-export type LockHolder = z.infer<typeof holderSchema>;
 
 export interface Lock {
   /** Fine to call again. */
   release(): Promise<void>;
-}
-
-/** Another engine works on this data folder. */
-export class DataFolderInUse extends Error {
-  override readonly name = 'DataFolderInUse';
-  /** Absent where the holder has only just begun or could not write who it is. */
-  readonly holder: LockHolder | undefined;
-
-  constructor(holder: LockHolder | undefined) {
-    super(`the data folder is in use${holder ? ` by ${holder.kind} (process ${holder.pid})` : ''}`);
-    this.holder = holder;
-  }
 }
 
 /**
@@ -69,14 +49,6 @@ function takeLock(file: string): BetterSqlite.Database | undefined {
     database.close();
     if (error instanceof BetterSqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) return undefined;
     throw error;
-  }
-}
-
-async function readHolder(file: string): Promise<LockHolder | undefined> {
-  try {
-    return holderSchema.safeParse(JSON.parse(await readFile(file, 'utf8'))).data;
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,18 +1,17 @@
-import { statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
-import BetterSqlite from 'better-sqlite3';
-
-export type DatabaseErrorReason =
+/** @file In a file of its own, so that whoever only hears of such an error need not load the database. */
+export const databaseErrorReasons = [
   /** The file is not what we wrote: set it aside, recover from the spool. */
-  | 'damaged'
+  'damaged',
   /** Written under another data key; nothing is wrong with the file. */
-  | 'wrong-key'
+  'wrong-key',
   /** Written by a newer version of the product, which alone may touch it. */
-  | 'newer-version'
-  | 'disk-full'
-  | 'unwritable'
-  | 'in-use'
-  | 'unknown';
+  'newer-version',
+  'disk-full',
+  'unwritable',
+  'in-use',
+  'unknown',
+] as const;
+export type DatabaseErrorReason = (typeof databaseErrorReasons)[number];
 
 /** What the queue's database could not do. Holds no text of SQLite's that could quote a row. */
 export class DatabaseError extends Error {
@@ -22,47 +21,5 @@ export class DatabaseError extends Error {
   constructor(reason: DatabaseErrorReason, options?: { cause?: unknown }) {
     super(`database: ${reason}`, options);
     this.reason = reason;
-  }
-}
-
-/**
- * Result codes: https://www.sqlite.org/rescode.html
- *
- * @param file the database's, where it is being opened. A full disk is then met in many places, and most of SQLite's codes say no more
- * than that something could not be written; so the disk itself is asked.
- */
-export function databaseError(error: unknown, file?: string): unknown {
-  if (!(error instanceof BetterSqlite.SqliteError)) return error;
-  const reason = reasonOf(error.code);
-  return new DatabaseError(reason === 'unwritable' && file !== undefined && isFull(file) ? 'disk-full' : reason, { cause: error });
-}
-
-/** What the journal and its index need before the first row is written. */
-const leastBytes = 64 * 1024;
-
-function isFull(file: string): boolean {
-  try {
-    const { bavail, bsize } = statfsSync(dirname(file));
-    return bavail * bsize < leastBytes;
-  } catch {
-    return false;
-  }
-}
-
-function reasonOf(code: string): DatabaseErrorReason {
-  if (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB')) return 'damaged';
-  // The journal's index, which is a file of its own, found no room.
-  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE') return 'disk-full';
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return 'in-use';
-  if (/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH|IOERR)/.test(code)) return 'unwritable';
-  return 'unknown';
-}
-
-/** Runs a piece of work on the database; what SQLite throws comes out as a `DatabaseError`. */
-export function guarded<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw databaseError(error);
   }
 }

@@ -1,7 +1,8 @@
 import { hkdfSync } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import BetterSqlite from 'better-sqlite3';
-import { DatabaseError, databaseError, guarded } from './database-error.ts';
+import { DatabaseError } from './database-error.ts';
+import { databaseError, guarded } from './sqlite-error.ts';
 import { migrations } from './migrations.ts';
 
 export type Database = BetterSqlite.Database;

@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { guarded } from './database-error.ts';
+import { guarded } from './sqlite-error.ts';
 import type { KeyValueStore } from './upload-store.ts';
 
 /**

@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import type { RecoveredPhoto } from '../../shared/domain/recovered-photo.ts';
 import type { PhotoFacts } from '../../shared/domain/upload.ts';
 import { makeFolder } from '../data-folder/make-folder.ts';
-import { SpoolError, type Spool, type SpoolErrorReason, type SpoolReader } from './spool.ts';
-
-export type RecoveredPhoto =
-  /** Decrypted, and its size and SHA-256 are those of what was once read from the card. @param file its name in the folder */
-  | { outcome: 'recovered'; id: string; file: string; facts: PhotoFacts }
-  /** Nothing of it was written; `facts` where at least these could be read. */
-  | { outcome: 'damaged'; id: string; reason: SpoolErrorReason; facts?: PhotoFacts };
+import { SpoolError, type Spool, type SpoolReader } from './spool.ts';
 
 /** Not allowed in names on some system that the folder may be taken to (Windows, FAT). */
 const notInNames = /[<>:"/\\|?*\u0000-\u001f\u007f]/g;

@@ -95,6 +95,8 @@ Language: that of LANG if it is Spanish or English; otherwise that of the settin
   unknownPatient: 'There is no patient with this identifier. See the list with: relevo patients',
   key: {
     'in-keychain': 'The key of this folder is in the system’s keychain: open the Relevo app and repeat the command.',
+    'keychain-locked': 'The system’s keychain does not give the key of this folder. What is sealed here is untouched. Open the Relevo app and repeat the command, or repeat it in the desktop session of the person whose folder it is.',
+    'not-made-yet': 'This data folder has no key yet, and only the Relevo app makes it, in the system’s keychain. Open the app once and repeat the command.',
     missing: 'The key of this data folder is missing: neither RELEVO_KEY nor the file data.key. What is sealed here is still there and untouched, and nobody can open it without that key. Put data.key back, or set RELEVO_KEY, and repeat the command. If the key is lost for good, use another data folder.',
     'environment-invalid': 'RELEVO_KEY is not a valid key (32 bytes in base64).',
     'file-damaged': 'The key file in the data folder is damaged. Do not delete it: tell support.',

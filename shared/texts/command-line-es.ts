@@ -95,6 +95,8 @@ Idioma: el de LANG si es español o inglés; si no, el de los ajustes.`,
   unknownPatient: 'No hay ningún paciente con ese identificador. Mire la lista con: relevo patients',
   key: {
     'in-keychain': 'La clave de esta carpeta está en el llavero del sistema: abra la aplicación Relevo y repita la orden.',
+    'keychain-locked': 'El llavero del sistema no entrega la clave de esta carpeta. Lo que está sellado aquí no se ha tocado. Abra la aplicación Relevo y repita la orden, o repítala en la sesión de escritorio de la persona a la que pertenece la carpeta.',
+    'not-made-yet': 'Esta carpeta de datos aún no tiene clave, y solo la aplicación Relevo la crea, en el llavero del sistema. Abra la aplicación una vez y repita la orden.',
     missing: 'Falta la clave de esta carpeta de datos: ni RELEVO_KEY ni el archivo data.key. Lo que está sellado aquí sigue ahí y no se ha tocado, y sin esa clave nadie puede abrirlo. Reponga data.key, o defina RELEVO_KEY, y repita la orden. Si la clave se ha perdido para siempre, use otra carpeta de datos.',
     'environment-invalid': 'RELEVO_KEY no es una clave válida (32 bytes en base64).',
     'file-damaged': 'El archivo de clave de la carpeta de datos está dañado. No lo borre: avise a soporte.',

@@ -43,7 +43,7 @@ export interface CommandLineTexts {
   };
   unknownPatient: string;
   /** By the reasons of the engine's `DataKeyError`. */
-  key: Record<'in-keychain' | 'missing' | 'environment-invalid' | 'file-damaged' | 'file-unreadable' | 'file-exposed' | 'file-unwritable', string>;
+  key: Record<'in-keychain' | 'keychain-locked' | 'not-made-yet' | 'missing' | 'environment-invalid' | 'file-damaged' | 'file-unreadable' | 'file-exposed' | 'file-unwritable', string>;
   /** By the reasons of the engine's `DatabaseError`. */
   database: Record<'damaged' | 'wrong-key' | 'newer-version' | 'disk-full' | 'unwritable' | 'in-use' | 'unknown', string>;
   /** The folder that was named for the data is there, and holds something else. */
