@@ -1,4 +1,5 @@
 import type { PhotoFacts } from '../../shared/domain/upload.ts';
+import { freeNow } from './free-now.ts';
 import { SpoolError, type Spool } from './spool.ts';
 
 /** Whether the sealed copy of a photo is there, and can be read to its last byte. Reads all of it. */
@@ -7,7 +8,8 @@ export async function isWholeCopy(spool: Spool, { id, sha256, sizeBytes }: Pick<
     const reader = await spool.open(id);
     try {
       if (reader.facts.sha256 !== sha256 || reader.facts.sizeBytes !== sizeBytes) return false;
-      for await (const _ of reader.pieces(0, sizeBytes)) { /* The seal of each piece is checked as it is read. */ }
+      // The seal of each piece is checked as it is read.
+      for await (const piece of reader.pieces(0, sizeBytes)) freeNow(piece);
       return true;
     } finally {
       await reader.close();

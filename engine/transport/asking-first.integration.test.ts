@@ -14,7 +14,8 @@ let servers: net.Server[];
 let sockets: net.Socket[];
 
 beforeEach(() => {
-  client = createNodeHttp();
+  // Every name is this computer's.
+  client = createNodeHttp({ lookup: (_name, _options, callback) => { callback(null, [{ address: '127.0.0.1', family: 4 }]); } });
   servers = [];
   sockets = [];
 });
@@ -128,6 +129,14 @@ describe('a server that does not know of the question', () => {
     await put(url, large);
     await put(url, large);
     expect(asked).toEqual([true, true]);
+  });
+
+  it('is asked once each time at most, however many of them there are', async () => {
+    const asked: boolean[] = [];
+    const url = await listen(http.createServer((request, response) => { asked.push(false); request.resume().on('end', () => response.end()); })
+      .on('checkContinue', (_request, response: http.ServerResponse) => { asked.push(true); response.writeHead(417).end(); }));
+    for (let nth = 1; nth <= 101; nth += 1) expect((await put(url.replace('127.0.0.1', `store-${nth}.test`), large)).status).toBe(200);
+    expect(asked).toHaveLength(202);
   });
 
   it('and says 417, as old proxies do, is sent the body without one', async () => {

@@ -48,7 +48,7 @@ export class Exchange {
   private failedWith: HttpErrorReason | undefined;
   private connected = false;
   private handedOver = false;
-  private bodyTaken = 0;
+  private bytesTaken = 0;
   private received = false;
   private socket: Socket | undefined;
   private connectedAt: number;
@@ -100,7 +100,7 @@ export class Exchange {
   get mayGoAgain(): boolean {
     if (!this.client.reusedSocket || this.received || this.failedWith !== 'reset') return false;
     if ((this.socket?.bytesRead ?? 0) > this.bytesReadBefore) return false;
-    return this.request.method === 'GET' || this.request.method === 'HEAD' || (!this.requestSent && this.bodyTaken === 0);
+    return this.request.method === 'GET' || this.request.method === 'HEAD' || (!this.requestSent && this.bytesTaken === 0);
   }
 
   /** It was asked, and has answered without a word about the body, or that it does not know what that means. */
@@ -232,7 +232,7 @@ export class Exchange {
       onTaken: (bytes) => {
         const now = this.monotonic();
         this.bodyBegunAt ??= now;
-        this.bodyTaken += bytes;
+        this.bytesTaken += bytes;
         this.movedAt = now;
         if (!this.settled) this.request.onSent?.(bytes);
       },
@@ -246,9 +246,9 @@ export class Exchange {
     const now = this.monotonic();
     this.handedOver = true;
     this.sentAt = this.movedAt = now;
-    if (this.bodyBegunAt === undefined || this.bodyTaken === 0) return;
+    if (this.bodyBegunAt === undefined || this.bytesTaken === 0) return;
     // See [Note: the tail in the kernel's buffer]: a body that went in at once says nothing of the link, and adds nothing.
-    this.drainMs = Math.min(3 * this.request.deadlines.stallMs, (now - this.bodyBegunAt) * Math.min(1, sendBufferBytes / this.bodyTaken));
+    this.drainMs = Math.min(3 * this.request.deadlines.stallMs, (now - this.bodyBegunAt) * Math.min(1, sendBufferBytes / this.bytesTaken));
   }
 
   private onAnswer(answer: IncomingMessage): void {
@@ -279,7 +279,7 @@ export class Exchange {
         return;
       }
       this.settle();
-      this.resolve({ status: answer.statusCode ?? 0, headers: flat(answer), body: Buffer.concat(chunks), phases: this.phases, bodyTaken: this.requestSent && this.bodyTaken === bodyBytes(this.request.body) });
+      this.resolve({ status: answer.statusCode ?? 0, headers: flat(answer), body: Buffer.concat(chunks), phases: this.phases, bodyTaken: this.requestSent && this.bytesTaken === bodyBytes(this.request.body) });
       // Answered before it had heard all: what is left of the body would be read as the next request.
       if (!this.requestSent) this.client.destroy();
     });

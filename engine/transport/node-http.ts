@@ -42,21 +42,21 @@ export function createNodeHttp(options: NodeHttpOptions = {}): Http {
   const asking = new AskingFirst();
   const underWay = new Set<Exchange>();
 
-  async function once(request: HttpRequest, url: URL, route: Route, authorization: Opening['authorization']): Promise<HttpAnswer> {
+  async function once(request: HttpRequest, url: URL, route: Route, authorization: Opening['authorization'], mayAsk = true): Promise<HttpAnswer> {
     const wanted = new AbortController();
     const opening: Opening = { signal: wanted.signal, authorization, throughProxy: false };
     const exchange = new Exchange(request, {
       start: (rest) => agents.start(url, route, opening, rest),
       proxied: route.name === 'direct' ? undefined : url.protocol === 'https:' ? 'tunnel' : 'forward',
       opening,
-      asksFirst: request.deadlines.totalMs === undefined && asking.asks(url, bodyBytes(request.body)),
+      asksFirst: mayAsk && request.deadlines.totalMs === undefined && asking.asks(url, bodyBytes(request.body)),
     }, { monotonic: () => clock.monotonic(), pace: options.pace });
     underWay.add(exchange);
     try {
       const answer = await exchange.answer;
       if (!exchange.ignoredTheQuestion(answer.status)) return answer;
       asking.leaveOut(url);
-      return answer.status === 417 ? await once(request, url, route, authorization) : answer;
+      return answer.status === 417 ? await once(request, url, route, authorization, false) : answer;
     } catch (error) {
       wanted.abort();
       throw exchange.mayGoAgain ? new StaleConnection(error) : error;

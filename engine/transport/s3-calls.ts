@@ -82,7 +82,7 @@ export function createS3Calls(http: Http, clock: Clock, target: S3Target) {
 
   function bodyOf(part: PartBody, onSent: ((bytes: number) => void) | undefined) {
     const Body = new Uint8Array(0);
-    bodies.set(Body, { chunks: part.chunks, ...(onSent ? { onSent } : {}) });
+    bodies.set(Body, { chunks: part.chunks, ...(onSent ? { onSent } : {}), ...(part.free ? { onStored: part.free } : {}) });
     return { Body, ContentLength: part.sizeBytes, ContentMD5: Buffer.from(part.md5, 'hex').toString('base64') };
   }
 

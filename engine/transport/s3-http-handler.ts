@@ -10,6 +10,8 @@ type SdkOptions = Parameters<Handler['handle']>[1];
 export interface BodyInChunks {
   chunks: readonly Uint8Array[];
   onSent?: (bytes: number) => void;
+  /** Told when the system has taken every byte of them, so that nothing reads them any more, and the store has said yes. */
+  onStored?: () => void;
 }
 
 /** Bodies given to commands stand for these chunks; the SDK never sees the bytes, so it neither copies nor hashes them. */
@@ -42,6 +44,7 @@ export function s3HttpHandler(http: Http, bodies: Bodies, takers: Takers, maxAns
         ...(chunks?.onSent ? { onSent: chunks.onSent } : {}),
         ...(onAnswer ? { onAnswer } : {}),
       });
+      if (answer.status === 200 && answer.bodyTaken) chunks?.onStored?.();
       // XML the SDK reads from bytes; an object it wants as a stream. It looks at the shape of an answer, not at its class.
       const isObject = answer.status === 200 && request.query?.['x-id'] === 'GetObject';
       const read = isObject ? Readable.from([answer.body]) : answer.body;

@@ -40,12 +40,23 @@ export class PartBodies {
     return { number: part.number, chunks, sizeBytes: part.end - part.start, md5: digest?.digest('hex') ?? this.#facts.md5, free: () => chunks.forEach(freeNow) };
   }
 
+  /** The MD5 of a part, of which no more than a piece is held at a time. @throws SpoolError */
+  async md5(part: PlannedPart): Promise<string> {
+    if (!this.#reader) throw new SpoolError('missing');
+    const digest = createHash('md5');
+    for await (const piece of this.#reader.pieces(part.start, part.end)) {
+      digest.update(piece);
+      freeNow(piece);
+    }
+    return digest.digest('hex');
+  }
+
   /** The MD5s of all parts of this size, out of the sealed copy; undefined where that cannot be read. */
   async md5s(partBytes: number): Promise<string[] | undefined> {
     try {
       await this.open();
       const md5s: string[] = [];
-      for (const part of planParts(this.#facts.sizeBytes, partBytes)) md5s.push((await this.read(part)).md5);
+      for (const part of planParts(this.#facts.sizeBytes, partBytes)) md5s.push(await this.md5(part));
       return md5s;
     } catch (error) {
       if (error instanceof SpoolError) return undefined;

@@ -8,26 +8,36 @@ import { planParts, type PlannedPart } from './part-plan.ts';
 
 /**
  * The end of an attempt at a photo's parts: the first failure, which is the one that is told. Nothing new begins, and nothing is left running
- * behind. What is under way is let come to its end, since it is half sent and the store keeps it, unless it is of no use any more.
+ * behind. Where the store has answered, the way to it is open, and what is half sent is sent to its end, since the store keeps it. Where no
+ * answer came, or the parts are of no use any more, all is cut off.
  */
 class Ending {
+  /** For what is under way. */
   readonly signal: AbortSignal;
+  /** For what is yet to begin. */
+  readonly beginning: AbortSignal;
   reason: unknown;
-  begun = false;
+  readonly #noMore = new AbortController();
   readonly #stop = new AbortController();
 
   /** @param interrupted by whoever pauses, cancels or stops: that ends everything at once */
   constructor(interrupted: AbortSignal) {
     this.signal = AbortSignal.any([interrupted, this.#stop.signal]);
+    this.beginning = AbortSignal.any([this.signal, this.#noMore.signal]);
+  }
+
+  get begun(): boolean {
+    return this.#noMore.signal.aborted;
   }
 
   begin(error: unknown, now: number): void {
-    if (this.begun) return;
-    this.begun = true;
-    this.reason = error;
-    const { code, disposition } = classify(error, { step: 'part', now });
-    const isKept = disposition !== 'needsAttention' && code !== 'upload-gone' && code !== 'too-large';
-    if (!isKept) this.#stop.abort(error);
+    if (!this.begun) {
+      this.reason = error;
+      this.#noMore.abort(error);
+    }
+    const { code, disposition, httpStatus } = classify(error, { step: 'part', now });
+    const goesOn = httpStatus !== undefined && disposition !== 'needsAttention' && code !== 'upload-gone';
+    if (!goesOn) this.#stop.abort(error);
   }
 }
 
@@ -63,7 +73,7 @@ export class PartSender {
     for (const part of stored) {
       const planned = this.#plan[part.number - 1];
       if (!planned || part.sizeBytes !== planned.end - planned.start) continue;
-      if (known.get(part.number) === part.etag || (await this.#bodies.read(planned)).md5 === part.etag) kept.push(part);
+      if (known.get(part.number) === part.etag || await this.#bodies.md5(planned) === part.etag) kept.push(part);
     }
     return kept;
   }
@@ -89,24 +99,23 @@ export class PartSender {
   /** Short tries of one part, with full jitter between them. */
   async #sendOne(part: PlannedPart, ending: Ending): Promise<StoredPart> {
     const { clock, random } = this.#tools;
-    const { signal } = ending;
+    const { beginning } = ending;
     for (let tryNumber = 1; ; tryNumber += 1) {
       try {
-        return this.#record(await this.#tryOne(part, signal));
+        return this.#record(await this.#tryOne(part, ending));
       } catch (error) {
         const failure = classify(error, { step: 'part', now: clock.now() });
         // Where the session is gone the part has nowhere to go: the attempt opens another.
         const mayRepeat = failure.disposition === 'retry' && failure.code !== 'upload-gone' && failure.retryAfterMs === undefined && this.#tools.transport.ordering === 'any';
-        if (ending.begun || signal.aborted || !mayRepeat || tryNumber >= partTries) throw error;
+        if (beginning.aborted || !mayRepeat || tryNumber >= partTries) throw error;
         // A question costs less than a part: see [Note: Asking before repeating].
         if (failure.ambiguous) {
-          const arrived = await this.#arrived(part, signal);
+          const arrived = await this.#arrived(part, beginning);
           if (arrived) return this.#record(arrived);
         }
         this.#tools.onRepeated?.(failure);
-        await clock.sleep(partBackOffMs(tryNumber, random), signal);
-        signal.throwIfAborted();
-        if (ending.begun) throw error;
+        await clock.sleep(partBackOffMs(tryNumber, random), beginning);
+        beginning.throwIfAborted();
       }
     }
   }
@@ -126,12 +135,16 @@ export class PartSender {
     return (await this.reconcile(report.parts.filter((stored) => stored.number === part.number), []))[0];
   }
 
-  async #tryOne(part: PlannedPart, signal: AbortSignal): Promise<StoredPart> {
+  async #tryOne(part: PlannedPart, { signal, beginning }: Ending): Promise<StoredPart> {
     const { slots, transport } = this.#tools;
-    await slots.acquire(signal);
+    await slots.acquire(beginning);
+    let isSending = false;
     let outcome: 'success' | 'failure' | 'neutral' = 'neutral';
     try {
       const body = await this.#bodies.read(part);
+      // The place may be the very one that a failure has just made free.
+      beginning.throwIfAborted();
+      isSending = true;
       const stored = await transport.sendPart(this.#facts, this.#session, body, { signal, onRepeated: this.#tools.onRepeated, onSent: (bytes) => this.#progress(part.number, bytes) });
       if (stored.sizeBytes !== body.sizeBytes) throw new IntegrityMismatch('size');
       if (stored.etag !== body.md5) throw new IntegrityMismatch('etag');
@@ -139,7 +152,7 @@ export class PartSender {
       return stored;
     } catch (error) {
       const { disposition } = classify(error, { step: 'part', now: 0 });
-      if (!signal.aborted && (disposition === 'retry' || disposition === 'wait')) outcome = 'failure';
+      if (isSending && !signal.aborted && (disposition === 'retry' || disposition === 'wait')) outcome = 'failure';
       throw error;
     } finally {
       slots.release(outcome);
