@@ -20,6 +20,8 @@ export interface LaunchOptions {
   appArgs?: string[];
   /** Beside what the app needs in any case. */
   env?: Record<string, string>;
+  /** False where the data cannot be opened: no engine is waited for. */
+  opens?: boolean;
 }
 
 export interface RelevoApp {
@@ -83,7 +85,7 @@ function collectLines(electron: ElectronApplication): string[] {
   return lines;
 }
 
-export async function launchApp({ dataDir, appFolder = checkout, args = [], appArgs = [], env = {} }: LaunchOptions): Promise<RelevoApp> {
+export async function launchApp({ dataDir, appFolder = checkout, args = [], appArgs = [], env = {}, opens = true }: LaunchOptions): Promise<RelevoApp> {
   const runtime = await electronRuntime(() => undefined);
   const options = launchOptions(runtime);
   const began = performance.now();
@@ -103,7 +105,7 @@ export async function launchApp({ dataDir, appFolder = checkout, args = [], appA
       (await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().some((window) => window.isVisible()))) ? performance.now() - began : undefined);
   };
   const enginePid = (): Promise<number> => eventually('the engine answers', () => answeringEngine(dataDir));
-  const [shownAfterMs] = await Promise.all([shown(), enginePid()]).catch((error: unknown) => {
+  const [shownAfterMs] = await Promise.all([shown(), opens ? enginePid() : undefined]).catch((error: unknown) => {
     const ended = main.exitCode === null ? 'It still runs.' : `It ended with exit code ${main.exitCode}.`;
     main.kill('SIGKILL');
     throw new Error(`The app did not come up. ${ended} It said:\n${lines.slice(-30).join('\n')}`, { cause: error });

@@ -19,6 +19,7 @@ import { serveWindow } from './ipc.ts';
 import type { MainLog } from './main-log.ts';
 import { setMenu } from './menu.ts';
 import { engineFile } from './places.ts';
+import { notOpened } from './not-opened.ts';
 import { watchPower } from './power.ts';
 import { resolveProxy } from './proxy.ts';
 import { KeyLockedError, obtainDataKey } from './secrets.ts';
@@ -64,7 +65,7 @@ export function startDesktop(log: MainLog): void {
         return { type: 'start', dataDir, key, version: app.getVersion(), ...(administratorFile ? { administratorFile } : {}) };
       } catch (error) {
         keyLocked = error instanceof KeyLockedError;
-        throw error;
+        throw notOpened(error);
       }
     },
   });

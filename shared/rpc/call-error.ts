@@ -16,6 +16,8 @@ export const callErrorCodeSchema = z.enum([
   'engine-stopped',
   'data-folder-in-use',
   'data-folder-unwritable',
+  'data-folder-foreign',
+  'data-key-unavailable',
   'disk-full',
   'database-damaged',
   'database-newer-version',
