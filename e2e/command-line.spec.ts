@@ -1,10 +1,12 @@
 /** @file The app as `relevo`: what support does at a clinic's computer, beside the window and without one. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive } from './harness/app.ts';
 import { ask } from './harness/ask.ts';
 import { makePhotos } from './harness/card.ts';
-import { commandJson, runCommand, startCommand } from './harness/command.ts';
+import { commandJson, commandSpawn, runCommand, startCommand } from './harness/command.ts';
 import { expectStoredOnce } from './harness/stored.ts';
 import { expect, test } from './harness/test.ts';
 import { Shell } from './pages/shell.ts';
@@ -95,4 +97,23 @@ test('a command that is interrupted in the middle of sending ends with its engin
   await new Shell(app.page).ready();
   await expect.poll(() => backend.store.photos().length, { timeout: 30_000 }).toBe(photos.length);
   await expectStoredOnce(backend, photos);
+});
+
+test('a command whose terminal is gone, with every stream to it, ends', async ({ folder }) => {
+  const dataDir = join(folder, 'data');
+  expect(await runCommand(dataDir, ['config', 'set', 'gateway', 'https://gateway.example'])).toMatchObject({ code: 0 });
+  // It waits for a password. Its parent's death closes all three pipes.
+  const { path, args, env } = await commandSpawn(dataDir, ['login', '--email', 'a@example.com', '--password-stdin']);
+  const script = `const child = require('node:child_process').spawn(${JSON.stringify(path)}, ${JSON.stringify(args)}, { stdio: 'pipe', detached: true }); console.log(child.pid); setInterval(() => {}, 1000)`;
+  const parent = spawn(process.execPath, ['-e', script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [said] = await once(parent.stdout, 'data') as [Buffer];
+  const pid = Number(said);
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(isAlive(pid)).toBe(true);
+  parent.kill('SIGKILL');
+  try {
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+  } finally {
+    if (isAlive(pid)) process.kill(-pid, 'SIGKILL');
+  }
 });
