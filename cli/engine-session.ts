@@ -13,8 +13,8 @@ const knockEveryMs = 100;
 export interface EngineSession {
   readonly call: Connection<EngineContract>['call'];
   on: Connection<EngineContract>['on'];
-  /** @param now does not wait for other commands that use this one's engine. */
-  close(options?: { now?: boolean }): Promise<void>;
+  /** Waits for other commands that use this one's engine, for as long as the signal that it was opened with does not abort. */
+  close(): Promise<void>;
 }
 
 /**

@@ -57,7 +57,7 @@ export function createAppHost({ version, environment, ready, vault, launch, answ
       const key = await keyOf(dataDir);
       let engine: OwnEngine;
       try {
-        engine = await OwnEngine.start(launch(), { type: 'start', dataDir, key, version, command: true, ...(administratorFile ? { administratorFile } : {}) }, answers);
+        engine = await OwnEngine.start(launch(), { type: 'start', dataDir, key, version, command: true, ...(administratorFile ? { administratorFile } : {}) }, answers, signal);
       } catch (error) {
         // Ctrl-C reaches an engine that is only just beginning before it can leave it to us.
         signal.throwIfAborted();
@@ -69,13 +69,13 @@ export function createAppHost({ version, environment, ready, vault, launch, answ
       return {
         call: connection.call,
         on: connection.on,
-        close: ({ now = false } = {}) => engine.stop({ whenAlone: !now }),
+        close: () => engine.stopWhenAlone(signal),
       };
     },
 
     async recover({ dataDir, folder, onProgress }, { signal }) {
       const key = await keyOf(dataDir);
-      const engine = await OwnEngine.start(launch(), { type: 'recover', dataDir, key }, answers);
+      const engine = await OwnEngine.start(launch(), { type: 'recover', dataDir, key }, answers, signal);
       const connection = connect(recoveryContract, engine.port);
       void engine.gone.then(() => connection.close());
       connection.on('progress', ({ done, total }) => onProgress(done, total));
