@@ -32,7 +32,8 @@ export function createAppHost({ version, environment, ready, vault, launch, answ
   /**
    * [Note: a command makes no key in the keychain] Two that begin in the same instant on a new computer, the app and a command, would each
    * have the system make a secret for its keychain, and with the second one what was sealed under the first could never be opened again. The
-   * app is only ever there once, so it alone makes one.
+   * app is only ever there once, so it alone makes one. Even to ask whether a keychain is there may have it made: a command goes by what is
+   * known without, see `Vault.mayBeReal`.
    */
   async function keyOf(dataDir: string): Promise<DataKey> {
     await whoseFolder(dataDir);
