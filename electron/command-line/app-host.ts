@@ -53,6 +53,7 @@ export function createAppHost({ version, environment, ready, vault, launch, answ
 
   return {
     version,
+    openAgainAfterMs: 1_000,
 
     async openEngine(dataDir, { signal }) {
       const key = await keyOf(dataDir);
