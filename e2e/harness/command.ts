@@ -9,7 +9,7 @@ import { cleanEnvironment } from './app.ts';
 
 export interface Told { code: number | null; stdout: string; stderr: string }
 export interface StartedCommand { child: ChildProcess; ended: Promise<Told> }
-interface CommandOptions { stdin?: string; env?: Record<string, string> }
+interface CommandOptions { /** Empty by default; undefined leaves it open. */ stdin?: string | undefined; env?: Record<string, string> }
 
 /** What a process that runs a command is started with. */
 export async function commandSpawn(dataDir: string, args: string[], env: Record<string, string> = {}): Promise<{ path: string; args: string[]; env: Record<string, string> }> {
@@ -24,14 +24,15 @@ export async function commandSpawn(dataDir: string, args: string[], env: Record<
 }
 
 /** At the head of a process group of its own, as a terminal gives every command one. */
-export async function startCommand(dataDir: string, args: string[], { stdin = '', env = {} }: CommandOptions = {}): Promise<StartedCommand> {
+export async function startCommand(dataDir: string, args: string[], { env = {}, ...options }: CommandOptions = {}): Promise<StartedCommand> {
   const start = await commandSpawn(dataDir, args, env);
   const child = spawn(start.path, start.args, { detached: true, stdio: 'pipe', env: start.env });
   const told: Told = { code: null, stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (piece: string) => { told.stdout += piece; });
   child.stderr.setEncoding('utf8').on('data', (piece: string) => { told.stderr += piece; });
   child.stdin.on('error', () => undefined);
-  child.stdin.end(stdin);
+  const stdin = 'stdin' in options ? options.stdin : '';
+  if (stdin !== undefined) child.stdin.end(stdin);
   return { child, ended: new Promise((resolve) => { child.once('close', (code) => resolve({ ...told, code })); }) };
 }
 
