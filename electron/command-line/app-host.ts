@@ -5,6 +5,7 @@ import { DataKeyError } from '../../engine/data-folder/data-key.ts';
 import { DataFolderInUse, readHolder } from '../../engine/data-folder/lock-holder.ts';
 import { whoseFolder } from '../../engine/data-folder/whose-folder.ts';
 import type { DataKey } from '../../engine/engine-types.ts';
+import { isFull, systemCode } from '../../engine/system-code.ts';
 import { engineContract } from '../../shared/engine-contract.ts';
 import { recoveryContract } from '../../shared/recovery-contract.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
@@ -42,9 +43,9 @@ export function createAppHost({ version, environment, ready, vault, launch, answ
       return await obtainDataKey({ dataDir, environment, vault, mayMake: false });
     } catch (error) {
       if (error instanceof KeyLockedError) throw new DataKeyError('keychain-locked', { cause: error });
-      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      if (!/^E[A-Z0-9]+$/.test(code)) throw error;
-      throw new DataKeyError(code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'file-unwritable', { cause: error });
+      const code = systemCode(error);
+      if (!code) throw error;
+      throw new DataKeyError(isFull(code) ? 'disk-full' : 'file-unwritable', { cause: error });
     }
   }
 
