@@ -177,6 +177,8 @@ test.each(['openEngine', 'recover'] as const)('one whose engine hangs before it 
 test('an engine that dies fails the call, and is not started again', async () => {
   await sealedKey();
   const session = await opened();
+  // It must not have answered first.
+  process.kill(launched[0]!.pid!, 'SIGSTOP');
   const call = session.call.sync({});
   launched[0]!.kill();
   await expect(call).rejects.toMatchObject({ code: 'engine-stopped' });
