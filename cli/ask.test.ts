@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { askHidden, askInView } from './ask.ts';
+import { askHidden, askInView, readPiped } from './ask.ts';
 import { createContext, type CommandContext } from './context.ts';
 import { explain, Interrupted } from './explain.ts';
 import { localHost } from './local-host.ts';
@@ -51,4 +51,15 @@ test('what is typed unseen is not shown', async () => {
   stdin.write('s3cret\n');
   await askHidden(context, 'Which? ');
   expect(shown()).toBe('Which? \n');
+});
+
+test('what is piped in is taken without its line’s end, and not waited for after a request to end', async () => {
+  const whole = asked();
+  whole.stdin.end('s3cret\n');
+  expect(await readPiped(whole.context)).toBe('s3cret');
+  const open = asked();
+  const reading = readPiped(open.context);
+  open.stdin.write('half of it');
+  open.abort.abort(new Interrupted());
+  await expect(reading).rejects.toThrow(Interrupted);
 });

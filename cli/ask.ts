@@ -2,11 +2,16 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { CommandContext } from './context.ts';
 import { Interrupted } from './explain.ts';
+import { unlessAborted } from './io.ts';
 
-/** What is piped in, less the line's end that `echo` adds. */
+/** What is piped in, less the line's end that `echo` adds. @throws Interrupted, also where the other end stays open */
 export async function readPiped(context: CommandContext): Promise<string> {
+  return unlessAborted(context.io.signal, readAll(context.io.stdin));
+}
+
+async function readAll(stdin: AsyncIterable<unknown>): Promise<string> {
   const pieces: Buffer[] = [];
-  for await (const piece of context.io.stdin) pieces.push(Buffer.from(piece as Buffer));
+  for await (const piece of stdin) pieces.push(Buffer.from(piece as Buffer));
   return Buffer.concat(pieces).toString('utf8').replace(/\r?\n$/, '');
 }
 

@@ -6,7 +6,7 @@ import type { CommandIo } from './io.ts';
 
 /**
  * Port: what commands stand on that differs from one installation to another. From the sources all of it is in the command's own process
- * (`local-host.ts`); the installed app has its key from the keychain and its engine in a process beside it (`electron/main/app-host.ts`).
+ * (`local-host.ts`); the installed app has its key from the keychain and its engine in a process beside it (`electron/command-line/app-host.ts`).
  */
 export interface CommandHost {
   /** The product's. */
@@ -19,6 +19,8 @@ export interface CommandHost {
    * @throws ForeignFolder; DataKeyError; DatabaseError
    */
   openEngine(dataDir: string, io: Pick<CommandIo, 'environment' | 'signal'>): Promise<EngineSession | DataFolderInUse>;
+  /** How long to leave between two tries of `openEngine`, where each costs a process. Default: no longer than between two looks for a running one. */
+  readonly openAgainAfterMs?: number;
   /** @throws ForeignFolder; DataKeyError; DataFolderInUse; Error of the system, with its code, where the target cannot be written to */
   recover(recovery: RecoverRequest, io: Pick<CommandIo, 'environment' | 'signal'>): Promise<RecoveredPhoto[]>;
   /** A backend for trying things out. Only where it comes with the command line; elsewhere there is no such command. */

@@ -4,7 +4,7 @@ import { commandLineTexts, type CommandLineTexts } from '../shared/texts/command
 import type { Language } from '../shared/texts/language.ts';
 import type { CommandHost } from './command-host.ts';
 import { openEngineSession, type EngineSession } from './engine-session.ts';
-import { localeLanguage, type CommandIo } from './io.ts';
+import { localeLanguage, unlessAborted, type CommandIo } from './io.ts';
 import { notEmpty } from './option-values.ts';
 import { jsonLine, type JsonBody, type JsonDocuments } from './json-output.ts';
 import { createProgressBar, type ProgressBar } from './progress-bar.ts';
@@ -41,13 +41,6 @@ export function createContext(io: CommandIo, host: CommandHost, options: GlobalO
     dataDir: resolve(options.dataDir ?? defaultDataDir({ platform: process.platform, homeDir: homeFolder(), environment: { ...io.environment } })),
     async withEngine(work) {
       const session = await openEngineSession(context.dataDir, io, host);
-      let onAbort: (() => void) | undefined;
-      const interrupted = new Promise<never>((_, reject) => {
-        onAbort = () => reject(io.signal.reason as Error);
-        io.signal.addEventListener('abort', onAbort, { once: true });
-      });
-      // Where the work ends first, nobody waits for this one any more.
-      interrupted.catch(() => undefined);
       try {
         // While the engine was being reached, nobody listened.
         io.signal.throwIfAborted();
@@ -55,10 +48,9 @@ export function createContext(io: CommandIo, host: CommandHost, options: GlobalO
           context.language = (await session.call.getSettings()).language;
           context.texts = commandLineTexts(context.language);
         }
-        return await Promise.race([work(session), interrupted]);
+        return await unlessAborted(io.signal, work(session));
       } finally {
-        io.signal.removeEventListener('abort', onAbort!);
-        await session.close({ now: io.signal.aborted });
+        await session.close();
       }
     },
     print(text) { if (!json) io.stdout.write(`${text}\n`); },

@@ -13,8 +13,8 @@ const knockEveryMs = 100;
 export interface EngineSession {
   readonly call: Connection<EngineContract>['call'];
   on: Connection<EngineContract>['on'];
-  /** @param now does not wait for other commands that use this one's engine. */
-  close(options?: { now?: boolean }): Promise<void>;
+  /** Waits for other commands that use this one's engine, for as long as the signal that it was opened with does not abort. */
+  close(): Promise<void>;
 }
 
 /**
@@ -23,15 +23,19 @@ export interface EngineSession {
  *
  * @throws DataFolderInUse where it is taken and does not answer; what `host.openEngine` throws
  */
-export async function openEngineSession(dataDir: string, io: Pick<CommandIo, 'environment' | 'signal'>, host: Pick<CommandHost, 'openEngine'>): Promise<EngineSession> {
+export async function openEngineSession(dataDir: string, io: Pick<CommandIo, 'environment' | 'signal'>, host: Pick<CommandHost, 'openEngine' | 'openAgainAfterMs'>): Promise<EngineSession> {
   const giveUpAt = systemClock.monotonic() + patienceMs;
+  let openAt = 0;
   for (;;) {
     io.signal.throwIfAborted();
     const connection = await connectLocalSocket(dataDir);
     if (connection) return { call: connection.call, on: connection.on, close: () => { connection.close(); return Promise.resolve(); } };
-    const own = await host.openEngine(dataDir, io);
-    if (!(own instanceof Error)) return own;
-    if (systemClock.monotonic() > giveUpAt) throw own;
+    if (systemClock.monotonic() >= Math.min(openAt, giveUpAt)) {
+      const own = await host.openEngine(dataDir, io);
+      if (!(own instanceof Error)) return own;
+      if (systemClock.monotonic() > giveUpAt) throw own;
+      openAt = systemClock.monotonic() + (host.openAgainAfterMs ?? 0);
+    }
     await systemClock.sleep(knockEveryMs, io.signal);
   }
 }

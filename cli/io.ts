@@ -11,6 +11,21 @@ export interface CommandIo {
   signal: AbortSignal;
 }
 
+/** What the work comes to, or the signal's reason as soon as it aborts; the work itself is not stopped. */
+export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort!);
+  }
+}
+
 /** The language that the system's locale names, where it is one of ours. POSIX: LC_ALL over LC_MESSAGES over LANG. */
 export function localeLanguage(environment: CommandIo['environment']): 'es' | 'en' | undefined {
   const locale = environment.LC_ALL || environment.LC_MESSAGES || environment.LANG || '';

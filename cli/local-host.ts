@@ -12,12 +12,12 @@ import { connect, serve } from '../shared/rpc/typed-rpc.ts';
 import type { CommandHost } from './command-host.ts';
 import { sandbox } from './commands/sandbox.ts';
 import type { EngineSession } from './engine-session.ts';
-import type { CommandIo } from './io.ts';
+import { unlessAborted, type CommandIo } from './io.ts';
 import { productVersion } from './product-version.ts';
 
 export const localHost: CommandHost = {
   version: productVersion(),
-  openEngine: async (dataDir, { environment }) => openOwn(dataDir, environment),
+  openEngine: openOwn,
   recover: async ({ dataDir, folder, onProgress }, { environment, signal }) => {
     const [{ recoverDataFolder }, key] = await Promise.all([import('../engine/spool/recover-data-folder.ts'), loadDataKey({ dataDir, environment })]);
     return recoverDataFolder({
@@ -32,7 +32,7 @@ export const localHost: CommandHost = {
 };
 
 /** @returns why not, where another process has the folder open. */
-async function openOwn(dataDir: string, environment: CommandIo['environment']): Promise<EngineSession | DataFolderInUse> {
+async function openOwn(dataDir: string, { environment, signal }: Pick<CommandIo, 'environment' | 'signal'>): Promise<EngineSession | DataFolderInUse> {
   // Loaded only here: help, wrong usage and a command on a running engine need neither the database nor the network.
   const { openEngine } = await import('../engine/open-engine.ts');
   const key = await loadDataKey({ dataDir, environment });
@@ -53,10 +53,10 @@ async function openOwn(dataDir: string, environment: CommandIo['environment']): 
     log.warn('local-socket.not-served', { errorName: error instanceof Error ? error.name : typeof error });
     return undefined;
   });
-  return ownSession(engine, socket, log);
+  return ownSession(engine, socket, log, signal);
 }
 
-function ownSession(engine: Engine, socket: LocalSocket | undefined, log: ReturnType<typeof createFileLogger>): EngineSession {
+function ownSession(engine: Engine, socket: LocalSocket | undefined, log: ReturnType<typeof createFileLogger>, signal: AbortSignal): EngineSession {
   const [ours, theirs] = portPair();
   const server = serve(engineContract, engine.calls, theirs, {
     onUnexpected: (method, error) => log.error('command.unexpected', { method, errorName: error instanceof Error ? error.name : typeof error }),
@@ -66,8 +66,8 @@ function ownSession(engine: Engine, socket: LocalSocket | undefined, log: Return
   return {
     call: connection.call,
     on: connection.on,
-    async close({ now = false } = {}) {
-      if (!now) await socket?.untilAlone();
+    async close() {
+      if (socket) await unlessAborted(signal, socket.untilAlone()).catch(() => undefined);
       unsubscribe();
       connection.close();
       server.close();

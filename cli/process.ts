@@ -27,7 +27,12 @@ export function createCommandProcess({ exit, ...streams }: CommandProcessOptions
   const { stdout, stderr, environment } = streams;
   const interruption = new AbortController();
 
+  let ending = false;
+  let outputIsLost = false;
+
   function end(code: number): void {
+    if (ending) return;
+    ending = true;
     // Pipes take what was written in their own time; leaving before would cut the last line.
     stdout.write('', (error) => {
       if (error) outputLost(error);
@@ -37,11 +42,16 @@ export function createCommandProcess({ exit, ...streams }: CommandProcessOptions
 
   /** Half a result, or none, must not pass for the whole. Whoever closed the pipe has seen enough and needs no word. */
   function outputLost({ code }: NodeJS.ErrnoException): void {
+    if (outputIsLost) return;
+    outputIsLost = true;
+    ending = true;
     const told = code === 'EPIPE' ? '' : `${commandLineTexts(localeLanguage(environment) ?? 'es').outputLost(code ?? '')}\n`;
     stderr.write(told, () => exit(exitCodes.failed));
   }
 
   stdout.on('error', outputLost);
+  // Where whoever gave the command is dead, both are lost, and there is nobody to tell. Thrown, it would come back here as one more failure, for ever.
+  stderr.on('error', () => undefined);
   return {
     run: async (args, host) => end(await runCommandLine(args, { ...streams, signal: interruption.signal }, host)),
     interrupt() {
@@ -50,6 +60,7 @@ export function createCommandProcess({ exit, ...streams }: CommandProcessOptions
       interruption.abort(new Interrupted());
     },
     fail(error) {
+      if (ending) return;
       stderr.write(`${error instanceof Error ? error.name : typeof error}\n`);
       end(exitCodes.failed);
     },

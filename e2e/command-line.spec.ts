@@ -1,10 +1,12 @@
 /** @file The app as `relevo`: what support does at a clinic's computer, beside the window and without one. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive } from './harness/app.ts';
 import { ask } from './harness/ask.ts';
 import { makePhotos } from './harness/card.ts';
-import { commandJson, runCommand, startCommand } from './harness/command.ts';
+import { commandJson, commandSpawn, runCommand, startCommand } from './harness/command.ts';
 import { expectStoredOnce } from './harness/stored.ts';
 import { expect, test } from './harness/test.ts';
 import { Shell } from './pages/shell.ts';
@@ -60,7 +62,7 @@ test('while the window runs its engine answers: nothing is opened twice, and the
   expect(app.lines.filter((line) => line.includes('app.already-running'))).toEqual([]);
 });
 
-test('a command that is interrupted in the middle of sending ends with its engine; the window goes on where it stopped', async ({ folder, backend, launch }) => {
+for (const [signal, by] of [['SIGINT', 'a terminal'], ['SIGTERM', 'a service manager']] as const) test(`a command that is interrupted by ${by} in the middle of sending ends with its engine; the window goes on where it stopped`, async ({ folder, backend, launch }) => {
   const dataDir = join(folder, 'data');
   const { gateway, email, password, patients } = backend.ready;
   await runCommand(dataDir, ['config', 'set', 'gateway', gateway]);
@@ -78,14 +80,14 @@ test('a command that is interrupted in the middle of sending ends with its engin
   expect(await commandJson('status', dataDir, ['status'])).toMatchObject({ code: 0, documents: [{ account: { name: 'signedIn' } }] });
   expect(await readFile(join(dataDir, 'lock.json'), 'utf8')).toBe(holder);
 
-  // Ctrl-C, which a terminal gives to every process of the command.
+  // Ctrl-C, and the end of a service, reach every process of the command.
   const began = performance.now();
-  process.kill(-sync.child.pid!, 'SIGINT');
+  process.kill(-sync.child.pid!, signal);
   const { code, stdout } = await sync.ended;
-  test.info().annotations.push({ type: 'ended', description: `${Math.round(performance.now() - began)} ms after Ctrl-C` });
+  test.info().annotations.push({ type: 'ended', description: `${Math.round(performance.now() - began)} ms after ${signal}` });
   expect({ code, told: JSON.parse(stdout) as unknown }).toMatchObject({ code: 130, told: { error: { code: 'interrupted' } } });
   expect(isAlive((JSON.parse(holder) as { pid: number }).pid)).toBe(false);
-  // It closed what it had open, and was not torn away by the same Ctrl-C.
+  // It closed what it had open, and was not torn away by the same signal.
   const logs = await Promise.all((await readdir(join(dataDir, 'logs'))).map((name) => readFile(join(dataDir, 'logs', name), 'utf8')));
   expect(logs.join('').trim().split('\n').at(-1)).toContain('"event":"engine.stopped"');
   expect(backend.store.photos().length).toBeLessThan(photos.length);
@@ -95,4 +97,43 @@ test('a command that is interrupted in the middle of sending ends with its engin
   await new Shell(app.page).ready();
   await expect.poll(() => backend.store.photos().length, { timeout: 30_000 }).toBe(photos.length);
   await expectStoredOnce(backend, photos);
+});
+
+test('a command whose terminal is gone, with every stream to it, ends', async ({ folder }) => {
+  const dataDir = join(folder, 'data');
+  expect(await runCommand(dataDir, ['config', 'set', 'gateway', 'https://gateway.example'])).toMatchObject({ code: 0 });
+  // It waits for a password. Its parent's death closes all three pipes.
+  const { path, args, env } = await commandSpawn(dataDir, ['login', '--email', 'a@example.com', '--password-stdin']);
+  const script = `const child = require('node:child_process').spawn(${JSON.stringify(path)}, ${JSON.stringify(args)}, { stdio: 'pipe', detached: true }); console.log(child.pid); setInterval(() => {}, 1000)`;
+  const parent = spawn(process.execPath, ['-e', script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [said] = await once(parent.stdout, 'data') as [Buffer];
+  const pid = Number(said);
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(isAlive(pid)).toBe(true);
+  parent.kill('SIGKILL');
+  try {
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+  } finally {
+    if (isAlive(pid)) process.kill(-pid, 'SIGKILL');
+  }
+});
+
+// Chromium itself does not always survive a SIGTERM to its helpers in the first hundredth of a second; then nothing has begun yet.
+for (const [signal, ...delaysMs] of [['SIGINT', 0, 30, 150], ['SIGTERM', 300, 800]] as const) test(`a command hears ${signal} to all of its processes soon after it began, and ends soon`, async ({ folder }) => {
+  const temporary = join(folder, 'tmp');
+  await mkdir(temporary);
+  for (const afterMs of delaysMs) {
+    const login = await startCommand(join(folder, 'data'), ['login', '--email', 'a@example.com', '--password-stdin'], { stdin: undefined, env: { TMPDIR: temporary } });
+    // By its profile it can be seen that it listens.
+    await expect.poll(async () => (await readdir(temporary)).some((name) => name.startsWith(`relevo-command-${login.child.pid!}-`)), { intervals: [5] }).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    const began = performance.now();
+    process.kill(-login.child.pid!, signal);
+    const { code, stderr } = await login.ended;
+    const tookMs = Math.round(performance.now() - began);
+    test.info().annotations.push({ type: 'ended', description: `${tookMs} ms after ${signal}, ${afterMs} ms into it` });
+    expect(code).toBe(130);
+    expect(stderr).toContain('Interrupted');
+    expect(tookMs).toBeLessThan(1_500);
+  }
 });

@@ -24,6 +24,7 @@ import { systemRandom } from './random.ts';
 import { readAdministratorFile } from './settings/administrator-settings.ts';
 import { openEncryptedSpool } from './spool/encrypted-spool.ts';
 import { sealedUnderAnotherKey } from './spool/key-of-spool.ts';
+import { isFull, systemCode } from './system-code.ts';
 import type { Http } from './transport/http.ts';
 import { createNodeHttp } from './transport/node-http.ts';
 
@@ -120,9 +121,9 @@ async function prepareAndLock(paths: DataFolderPaths, kind: OpenEngineOptions['k
     await prepareDataFolder(paths);
     return await lockDataFolder(paths.directory, { kind, pid: process.pid });
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw new DatabaseError('disk-full', { cause: error });
-    if (/^E[A-Z0-9]+$/.test(code)) throw new DatabaseError('unwritable', { cause: error });
+    const code = systemCode(error);
+    if (isFull(code)) throw new DatabaseError('disk-full', { cause: error });
+    if (code) throw new DatabaseError('unwritable', { cause: error });
     throw databaseError(error);
   }
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isFull } from '../../engine/system-code.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
 import { formatBytes } from '../../shared/texts/format.ts';
 import type { CommandContext } from '../context.ts';
@@ -23,6 +24,5 @@ export async function bundle(context: CommandContext, out: string): Promise<numb
 /** The same code as ever, since scripts know it, in words that say where. @param error of `writeBundle`, whose detail is the system's code */
 function notWritten({ texts }: CommandContext, file: string, error: unknown): unknown {
   if (!(error instanceof CallError) || error.code !== 'not-possible-now') return error;
-  const isFull = error.detail === 'ENOSPC' || error.detail === 'EDQUOT';
-  return new CommandFailure(error.code, isFull ? texts.bundle.targetFull(printable(file)) : texts.bundle.targetUnwritable(printable(file), error.detail ?? ''));
+  return new CommandFailure(error.code, isFull(error.detail) ? texts.bundle.targetFull(printable(file)) : texts.bundle.targetUnwritable(printable(file), error.detail ?? ''));
 }

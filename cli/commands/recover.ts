@@ -1,6 +1,7 @@
 import { access, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { keyFileName, sealedKeyFileName } from '../../engine/data-folder/data-key.ts';
+import { isFull, systemCode } from '../../engine/system-code.ts';
 import type { RecoveredPhoto } from '../../shared/domain/recovered-photo.ts';
 import type { CommandContext } from '../context.ts';
 import { CommandFailure, exitCodes } from '../failure.ts';
@@ -35,10 +36,10 @@ export async function recover(context: CommandContext, options: { to: string }):
 }
 
 function asFailure({ texts }: CommandContext, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT') return new CommandFailure('disk-full', texts.recover.targetFull);
+  const code = systemCode(error);
+  if (isFull(code)) return new CommandFailure('disk-full', texts.recover.targetFull);
   // Only the system's own codes are about the target.
-  return /^E[A-Z0-9]+$/.test(code) ? new CommandFailure('target-unwritable', texts.recover.targetUnwritable) : error;
+  return code ? new CommandFailure('target-unwritable', texts.recover.targetUnwritable) : error;
 }
 
 /** Beside the photos, for whoever has to put them where they belong. Never in the place of an older one. */

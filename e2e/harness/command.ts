@@ -9,22 +9,30 @@ import { cleanEnvironment } from './app.ts';
 
 export interface Told { code: number | null; stdout: string; stderr: string }
 export interface StartedCommand { child: ChildProcess; ended: Promise<Told> }
-interface CommandOptions { stdin?: string; env?: Record<string, string> }
+interface CommandOptions { /** Empty by default; undefined leaves it open. */ stdin?: string | undefined; env?: Record<string, string> }
 
-/** At the head of a process group of its own, as a terminal gives every command one. */
-export async function startCommand(dataDir: string, args: string[], { stdin = '', env = {} }: CommandOptions = {}): Promise<StartedCommand> {
+/** What a process that runs a command is started with. */
+export async function commandSpawn(dataDir: string, args: string[], env: Record<string, string> = {}): Promise<{ path: string; args: string[]; env: Record<string, string> }> {
   const runtime = await electronRuntime(() => undefined);
   const options = launchOptions(runtime);
   // Playwright's wish for colours would have a Node say that it does not go with others.
   const { DISPLAY: _x11, WAYLAND_DISPLAY: _wayland, FORCE_COLOR: _colours, ...environment } = cleanEnvironment();
-  const child = spawn(runtime.path, [...options.args, '--ozone-platform=headless', '--log-level=3', checkout, '--', ...args], {
-    detached: true, stdio: 'pipe', env: { ...environment, ...options.env, LANG: 'en_US.UTF-8', RELEVO_DATA_DIR: dataDir, ...env },
-  });
+  return {
+    path: runtime.path, args: [...options.args, '--ozone-platform=headless', '--log-level=3', checkout, '--', ...args],
+    env: { ...environment, ...options.env, LANG: 'en_US.UTF-8', RELEVO_DATA_DIR: dataDir, ...env },
+  };
+}
+
+/** At the head of a process group of its own, as a terminal gives every command one. */
+export async function startCommand(dataDir: string, args: string[], { env = {}, ...options }: CommandOptions = {}): Promise<StartedCommand> {
+  const start = await commandSpawn(dataDir, args, env);
+  const child = spawn(start.path, start.args, { detached: true, stdio: 'pipe', env: start.env });
   const told: Told = { code: null, stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (piece: string) => { told.stdout += piece; });
   child.stderr.setEncoding('utf8').on('data', (piece: string) => { told.stderr += piece; });
   child.stdin.on('error', () => undefined);
-  child.stdin.end(stdin);
+  const stdin = 'stdin' in options ? options.stdin : '';
+  if (stdin !== undefined) child.stdin.end(stdin);
   return { child, ended: new Promise((resolve) => { child.once('close', (code) => resolve({ ...told, code })); }) };
 }
 

@@ -18,12 +18,15 @@ import { createAppHost } from './app-host.ts';
 
 const engineFile = fileURLToPath(new URL('../engine-process/engine-process.ts', import.meta.url));
 
+let deafFile: string;
 let dir: string;
 let dataDir: string;
 let launched: EngineProcess[];
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'relevo-host-'));
   dataDir = join(dir, 'data');
+  deafFile = join(dir, 'deaf.mjs');
+  await writeFile(deafFile, "process.on('message', () => undefined);");
   launched = [];
 });
 afterEach(async () => {
@@ -33,6 +36,7 @@ afterEach(async () => {
 
 const keychain: Vault = {
   isReal: () => true,
+  mayBeReal: () => true,
   seal: (text) => Buffer.from(`sealed ${text}`),
   unseal: (sealed) => {
     if (!sealed.toString().startsWith('sealed ')) throw new Error('another keychain');
@@ -85,11 +89,17 @@ test('opens what the window sealed, sends nothing by itself, and answers other c
   expect(await connectLocalSocket(dataDir)).toBeUndefined();
 });
 
-test('one that is interrupted waits for no other command', async () => {
+test.each(['before it is done', 'while it waits for another'])('one that is interrupted %s waits for no other command', async (when) => {
   await sealedKey();
-  const session = await opened();
+  const interruption = new AbortController();
+  const session = await host.openEngine(dataDir, { ...io, signal: interruption.signal });
+  if (session instanceof Error) throw session;
   const other = (await connectLocalSocket(dataDir))!;
-  await session.close({ now: true });
+  if (when === 'before it is done') interruption.abort();
+  const closing = session.close();
+  await new Promise((resolve) => { setTimeout(resolve, 100); });
+  interruption.abort();
+  await closing;
   await expect(other.call.getAccount()).rejects.toMatchObject({ code: 'engine-stopped' });
 });
 
@@ -100,7 +110,7 @@ test('a new folder gets no key from the keychain: that is the window’s to make
 });
 
 test('without a keychain, and with a key in the environment, it opens a new folder as the window would', async () => {
-  const without = hostWith({ ...keychain, isReal: () => false });
+  const without = hostWith({ ...keychain, mayBeReal: () => false });
   await (await opened(without)).close();
   expect(existsSync(join(dataDir, 'data.key'))).toBe(true);
   await rm(dataDir, { recursive: true });
@@ -140,15 +150,35 @@ test('who has the folder open is told, to a command and to a recovery', async ()
 });
 
 test('what the database could not do has its reason', async () => {
-  await (await opened(hostWith({ ...keychain, isReal: () => false }))).close();
+  await (await opened(hostWith({ ...keychain, mayBeReal: () => false }))).close();
   await rm(join(dataDir, 'data.key'));
   const other = hostWith(keychain, { RELEVO_KEY: Buffer.alloc(32, 7).toString('base64') });
   await expect(other.openEngine(dataDir, io)).rejects.toMatchObject({ name: 'DatabaseError', reason: 'wrong-key' });
 });
 
+test.each(['openEngine', 'recover'] as const)('one whose engine hangs before it is open hears an interruption: %s', async (what) => {
+  await sealedKey();
+  const interruption = new AbortController();
+  const hangs = createAppHost({
+    version: '1.2.3', environment: {}, ready: Promise.resolve(), vault: keychain, answers: {},
+    launch: () => {
+      const engine = launchNodeProcess(deafFile, process.execPath, engineEnvironment(process.env));
+      launched.push(engine);
+      return engine;
+    },
+  });
+  const opening = what === 'openEngine' ? hangs.openEngine(dataDir, { ...io, signal: interruption.signal })
+    : hangs.recover({ dataDir, folder: join(dir, 'to'), onProgress: () => undefined }, { ...io, signal: interruption.signal });
+  setTimeout(() => interruption.abort(new Error('no more of it')), 100);
+  await expect(opening).rejects.toThrow('no more of it');
+  expect(() => process.kill(launched[0]!.pid!, 0)).toThrow('ESRCH');
+}, 10_000);
+
 test('an engine that dies fails the call, and is not started again', async () => {
   await sealedKey();
   const session = await opened();
+  // It must not have answered first.
+  process.kill(launched[0]!.pid!, 'SIGSTOP');
   const call = session.call.sync({});
   launched[0]!.kill();
   await expect(call).rejects.toMatchObject({ code: 'engine-stopped' });

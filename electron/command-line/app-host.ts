@@ -5,6 +5,7 @@ import { DataKeyError } from '../../engine/data-folder/data-key.ts';
 import { DataFolderInUse, readHolder } from '../../engine/data-folder/lock-holder.ts';
 import { whoseFolder } from '../../engine/data-folder/whose-folder.ts';
 import type { DataKey } from '../../engine/engine-types.ts';
+import { isFull, systemCode } from '../../engine/system-code.ts';
 import { engineContract } from '../../shared/engine-contract.ts';
 import { recoveryContract } from '../../shared/recovery-contract.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
@@ -32,7 +33,8 @@ export function createAppHost({ version, environment, ready, vault, launch, answ
   /**
    * [Note: a command makes no key in the keychain] Two that begin in the same instant on a new computer, the app and a command, would each
    * have the system make a secret for its keychain, and with the second one what was sealed under the first could never be opened again. The
-   * app is only ever there once, so it alone makes one.
+   * app is only ever there once, so it alone makes one. Even to ask whether a keychain is there may have it made: a command goes by what is
+   * known without, see `Vault.mayBeReal`.
    */
   async function keyOf(dataDir: string): Promise<DataKey> {
     await whoseFolder(dataDir);
@@ -41,9 +43,9 @@ export function createAppHost({ version, environment, ready, vault, launch, answ
       return await obtainDataKey({ dataDir, environment, vault, mayMake: false });
     } catch (error) {
       if (error instanceof KeyLockedError) throw new DataKeyError('keychain-locked', { cause: error });
-      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      if (!/^E[A-Z0-9]+$/.test(code)) throw error;
-      throw new DataKeyError(code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'file-unwritable', { cause: error });
+      const code = systemCode(error);
+      if (!code) throw error;
+      throw new DataKeyError(isFull(code) ? 'disk-full' : 'file-unwritable', { cause: error });
     }
   }
 
@@ -52,12 +54,13 @@ export function createAppHost({ version, environment, ready, vault, launch, answ
 
   return {
     version,
+    openAgainAfterMs: 1_000,
 
     async openEngine(dataDir, { signal }) {
       const key = await keyOf(dataDir);
       let engine: OwnEngine;
       try {
-        engine = await OwnEngine.start(launch(), { type: 'start', dataDir, key, version, command: true, ...(administratorFile ? { administratorFile } : {}) }, answers);
+        engine = await OwnEngine.start(launch(), { type: 'start', dataDir, key, version, command: true, ...(administratorFile ? { administratorFile } : {}) }, answers, signal);
       } catch (error) {
         // Ctrl-C reaches an engine that is only just beginning before it can leave it to us.
         signal.throwIfAborted();
@@ -69,13 +72,13 @@ export function createAppHost({ version, environment, ready, vault, launch, answ
       return {
         call: connection.call,
         on: connection.on,
-        close: ({ now = false } = {}) => engine.stop({ whenAlone: !now }),
+        close: () => engine.stopWhenAlone(signal),
       };
     },
 
     async recover({ dataDir, folder, onProgress }, { signal }) {
       const key = await keyOf(dataDir);
-      const engine = await OwnEngine.start(launch(), { type: 'recover', dataDir, key }, answers);
+      const engine = await OwnEngine.start(launch(), { type: 'recover', dataDir, key }, answers, signal);
       const connection = connect(recoveryContract, engine.port);
       void engine.gone.then(() => connection.close());
       connection.on('progress', ({ done, total }) => onProgress(done, total));

@@ -19,6 +19,7 @@ import { commandProfile } from './profile.ts';
 
 /** A folder left over is less than a command that does not end. */
 const SETTLED_AT_LATEST_MS = 2_000;
+const SETTLED_AFTER_INTERRUPTION_MS = 200;
 
 /** Must be called before the app is ready. The process ends with the command's exit code. */
 export function runCommand(args: readonly string[]): void {
@@ -26,27 +27,34 @@ export function runCommand(args: readonly string[]): void {
   app.setPath('userData', profile.folder);
   app.setPath('sessionData', join(profile.folder, 'command'));
   app.disableHardwareAcceleration();
+  // A SIGTERM to all of a command's processes ends Chromium's GPU process before the command has heard it. That must not count as a GPU that does not work.
+  app.commandLine.appendSwitch('disable-gpu-process-crash-limit');
   // No place in the dock for what shows nothing.
   if (process.platform === 'darwin') app.setActivationPolicy('prohibited');
 
   // Chromium's network process makes the profile's folder as it starts. Taken away before, it would be there again, for good.
   const networkStarted = app.whenReady().then(() => resolveProxy({ url: 'http://127.0.0.1/' })).catch(() => undefined);
-  const settled = Promise.race([networkStarted, new Promise((resolve) => { setTimeout(resolve, SETTLED_AT_LATEST_MS); })]);
+  const settled = Promise.race([networkStarted, after(SETTLED_AT_LATEST_MS)]);
+  let interrupted: Promise<void> | undefined;
 
   const command = createCommandProcess({
     ...consoleStreams(process.platform),
     environment: process.env,
-    exit: (code) => void settled.then(() => {
+    exit: (code) => void Promise.race([settled, ...(interrupted ? [interrupted] : [])]).then(() => {
       profile.remove();
       app.exit(code);
     }),
   });
+  const interrupt = (): void => {
+    interrupted ??= after(SETTLED_AFTER_INTERRUPTION_MS);
+    command.interrupt();
+  };
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, (error: unknown) => command.fail(error));
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => command.interrupt());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
   // Once the app is ready Chromium takes the signals itself, and makes of the first a wish to quit. The second ends the process at once.
   app.on('before-quit', (event) => {
     event.preventDefault();
-    command.interrupt();
+    interrupt();
   });
 
   void command.run(args, createAppHost({
@@ -58,6 +66,10 @@ export function runCommand(args: readonly string[]): void {
     answers: { chromiumGet, resolveProxy },
     administratorFile,
   }));
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => { setTimeout(resolve, ms); });
 }
 
 function windowProfile(args: readonly string[]): string | undefined {

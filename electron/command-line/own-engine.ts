@@ -3,11 +3,9 @@ import type { MessageChannelPort } from '../../shared/rpc/contract.ts';
 import { DatabaseError } from '../../engine/queue/database-error.ts';
 import { fromEngineSchema } from '../engine-process/messages.ts';
 import type { ToEngine } from '../engine-process/messages.ts';
-import { answerEngine, framePort } from '../main/engine-port.ts';
+import { answerEngine, framePort, stopEngine } from '../main/engine-port.ts';
 import type { HostCalls } from '../main/engine-port.ts';
 import type { EngineProcess } from '../main/node-engine-process.ts';
-
-const STOP_LIMIT_MS = 5_000;
 
 type First = Extract<ToEngine, { type: 'start' | 'recover' }>;
 
@@ -26,9 +24,10 @@ export class OwnEngine {
 
   /**
    * @param first with the key, which is overwritten as soon as it is handed over
-   * @throws CallError, `data-folder-in-use` among others; DatabaseError
+   * @param signal stops one that is still opening, by force where it hangs
+   * @throws CallError, `data-folder-in-use` among others; DatabaseError; the signal's reason
    */
-  static async start(launched: EngineProcess, first: First, answers: HostCalls): Promise<OwnEngine> {
+  static async start(launched: EngineProcess, first: First, answers: HostCalls, signal: AbortSignal): Promise<OwnEngine> {
     const engine = new OwnEngine(launched);
     answerEngine(launched, answers);
     const failure = new Promise<Error | undefined>((resolve) => {
@@ -41,18 +40,36 @@ export class OwnEngine {
     });
     launched.post(first);
     first.key.bytes.fill(0);
-    const error = await failure;
-    if (!error) return engine;
-    // It ends by itself, and must have given the folder free before the next is tried.
-    await engine.gone;
-    throw error;
+    const stopListening = engine.#stopOn(signal);
+    try {
+      const error = await failure;
+      if (!error && !signal.aborted) return engine;
+      // It ends by itself, and must have given the folder free before the next is tried.
+      await engine.gone;
+      signal.throwIfAborted();
+      throw error ?? new CallError('engine-stopped');
+    } finally {
+      stopListening();
+    }
   }
 
-  /** Lets it write what is to be written, and waits for its end. @param whenAlone not before the commands that it answers have gone */
-  async stop({ whenAlone = false } = {}): Promise<void> {
-    this.#process.post({ type: 'stop', whenAlone } satisfies ToEngine);
-    const limit = whenAlone ? undefined : setTimeout(() => this.#process.kill(), STOP_LIMIT_MS);
+  /** Lets it write what is to be written, and waits for its end. */
+  async stop(): Promise<void> {
+    await stopEngine(this.#process, this.gone);
+  }
+
+  /** As `stop`, but not before the commands that it answers have gone, or the signal wants no more waiting. */
+  async stopWhenAlone(signal: AbortSignal): Promise<void> {
+    this.#process.post({ type: 'stop', whenAlone: true } satisfies ToEngine);
+    const stopListening = this.#stopOn(signal);
     await this.gone;
-    clearTimeout(limit);
+    stopListening();
+  }
+
+  #stopOn(signal: AbortSignal): () => void {
+    const onAbort = (): void => void this.stop();
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    return () => signal.removeEventListener('abort', onAbort);
   }
 }

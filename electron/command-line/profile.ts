@@ -41,14 +41,23 @@ function removeFolder(folder: string): void {
 }
 
 function removeLeftOver(parent: string): void {
-  try {
-    for (const name of readdirSync(parent)) {
-      const pid = Number(named.exec(name)?.[1] ?? 0);
-      const folder = join(parent, name);
+  for (const name of namesIn(parent)) {
+    const pid = Number(named.exec(name)?.[1] ?? 0);
+    const folder = join(parent, name);
+    try {
       if (pid > 0 && !runs(pid) && lstatSync(folder).uid === (process.getuid?.() ?? 0)) removeFolder(folder);
+    } catch {
+      // Another command has just taken it away.
     }
+  }
+}
+
+/** None where they cannot be read: it is only tidying up. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
   } catch {
-    // Not worth a word: it is only tidying up.
+    return [];
   }
 }
 

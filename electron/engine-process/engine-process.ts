@@ -111,6 +111,7 @@ function codeOf(error: unknown): CallErrorCode {
 
 function start(message: Extract<ToEngine, { type: 'start' }>): void {
   if (opened) return;
+  if (message.command) leaveToMain('SIGTERM');
   opened = open(message);
   opened.catch((error: unknown) => {
     const code = codeOf(error);
@@ -124,6 +125,7 @@ function start(message: Extract<ToEngine, { type: 'start' }>): void {
 
 function startRecovery({ dataDir, key }: Extract<ToEngine, { type: 'recover' }>): void {
   if (opened) return;
+  leaveToMain('SIGTERM');
   const close = serveRecovery({ dataDir, key: key.bytes }, framePort('frame'), reportUnexpected);
   opened = Promise.resolve({ close, untilAlone: () => Promise.resolve() });
   send({ type: 'ready' });
@@ -143,8 +145,13 @@ channel.onMessage((raw) => {
   if (message.data.type === 'stop') void stop(message.data.whenAlone ?? false);
 });
 
-// A terminal gives Ctrl-C, and its own end, to every process in it. Main hears it too, and says what becomes of this one.
-for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+/** For a signal that reaches every process of the app: main hears it too, and says what becomes of this one. */
+function leaveToMain(signal: NodeJS.Signals): void {
+  process.on(signal, () => undefined);
+}
+
+// A terminal gives them, Ctrl-C and its own end, to all that runs in it; a service manager a command's SIGTERM.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) leaveToMain(signal);
 
 // Nobody is left to show anything to, and the next app must be able to open the data folder.
 channel.onGone(() => void end(0));

@@ -1,5 +1,6 @@
 import { DataFolderInUse } from '../../engine/data-folder/lock-holder.ts';
 import { recoverDataFolder } from '../../engine/spool/recover-data-folder.ts';
+import { systemCode } from '../../engine/system-code.ts';
 import { recoveryContract } from '../../shared/recovery-contract.ts';
 import { CallError } from '../../shared/rpc/call-error.ts';
 import type { MessageChannelPort } from '../../shared/rpc/contract.ts';
@@ -38,6 +39,6 @@ export function serveRecovery({ dataDir, key }: { dataDir: string; key: Uint8Arr
 function asCallError(error: unknown): unknown {
   if (error instanceof DataFolderInUse) return new CallError('data-folder-in-use');
   if (error instanceof Stopped) return new CallError('engine-stopped');
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^E[A-Z0-9]+$/.test(code) ? new CallError('not-possible-now', code) : error;
+  const code = systemCode(error);
+  return code ? new CallError('not-possible-now', code) : error;
 }

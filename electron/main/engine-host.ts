@@ -8,7 +8,7 @@ import { connect } from '../../shared/rpc/typed-rpc.ts';
 import type { Connection } from '../../shared/rpc/typed-rpc.ts';
 import { fromEngineSchema } from '../engine-process/messages.ts';
 import type { ToEngine } from '../engine-process/messages.ts';
-import { answerEngine, framePort } from './engine-port.ts';
+import { answerEngine, framePort, stopEngine } from './engine-port.ts';
 import type { MainLog } from './main-log.ts';
 import type { EngineProcess } from './node-engine-process.ts';
 
@@ -23,7 +23,6 @@ const SOUND_AFTER_MS = 30_000;
 const FAILED_AFTER = 3;
 /** How long a call waits for an engine that is being started again, before it fails with `engine-stopped`. */
 const CALL_PATIENCE_MS = 10_000;
-const STOP_LIMIT_MS = 5_000;
 
 export interface EngineHostOptions {
   launch: () => EngineProcess;
@@ -93,11 +92,7 @@ export class EngineHost {
     clearTimeout(this.#restart);
     const running = this.#process;
     if (!running) return;
-    const ended = new Promise<void>((resolve) => { running.onExit(() => resolve()); });
-    running.post({ type: 'stop' } satisfies ToEngine);
-    const limit = setTimeout(() => running.kill(), STOP_LIMIT_MS);
-    await ended;
-    clearTimeout(limit);
+    await stopEngine(running, new Promise((resolve) => { running.onExit(() => resolve()); }));
   }
 
   async #startOnce(): Promise<void> {

@@ -8,6 +8,8 @@ import { fromEngineSchema } from '../engine-process/messages.ts';
 import type { ToEngine } from '../engine-process/messages.ts';
 import type { EngineProcess } from './node-engine-process.ts';
 
+const STOP_LIMIT_MS = 5_000;
+
 /** What an engine may ask of main. */
 export type HostCalls = Partial<Implementation<HostContract>>;
 
@@ -31,4 +33,12 @@ export function answerEngine(engine: EngineProcess, { chromiumGet, resolveProxy 
   const notHere = (): never => { throw new CallError('not-possible-now'); };
   const server = serve(hostContract, { chromiumGet: chromiumGet ?? notHere, resolveProxy: resolveProxy ?? notHere }, framePort(engine, 'host-frame'));
   engine.onExit(() => server.close());
+}
+
+/** Lets it write what is to be written, and waits for its end; by force after five seconds. @param gone resolves at its end */
+export async function stopEngine(engine: EngineProcess, gone: Promise<void>): Promise<void> {
+  engine.post({ type: 'stop' } satisfies ToEngine);
+  const limit = setTimeout(() => engine.kill(), STOP_LIMIT_MS);
+  await gone;
+  clearTimeout(limit);
 }

@@ -14,6 +14,7 @@ function vaultOf(person: string, isReal = true): Vault {
   const mask = (bytes: Buffer): Buffer => Buffer.from(bytes.map((byte) => byte ^ 0x5a));
   return {
     isReal: () => isReal,
+    mayBeReal: () => isReal,
     seal: (text) => mask(Buffer.from(`${person}:${text}`)),
     unseal: (sealed) => {
       const text = mask(sealed).toString();
@@ -64,5 +65,13 @@ describe('the key of the data at rest', () => {
   it('is sealed in a folder that holds nothing but the window’s own things', async () => {
     mkdirSync(join(dataDir, 'window'));
     expect((await obtain(vaultOf('ana'))).source).toBe('keychain');
+  });
+
+  it('is not made where it may not be, and then the keychain is not even asked whether it is there', async () => {
+    const untouched: Vault = { ...vaultOf('ana'), isReal: () => { throw new Error('has the system make its secret'); } };
+    await expect(obtainDataKey({ dataDir, environment: {}, vault: untouched, mayMake: false })).rejects.toMatchObject({ reason: 'not-made-yet' });
+    expect(readdirSync(dataDir)).toEqual([]);
+    const without: Vault = { ...untouched, mayBeReal: () => false };
+    expect(await obtainDataKey({ dataDir, environment: {}, vault: without, mayMake: false })).toMatchObject({ source: 'key-file' });
   });
 });

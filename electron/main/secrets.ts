@@ -9,6 +9,8 @@ import { DataKeyError, loadDataKey, moved, sealedKeyFileName } from '../../engin
 export interface Vault {
   /** False where it would only obfuscate, as Chromium's `basic_text` on a Linux without a keyring does. */
   isReal(): boolean;
+  /** Whether `isReal` may be true. Unlike that, it never has the system make anything. */
+  mayBeReal(): boolean;
   seal(text: string): Buffer;
   /** @throws if it was sealed by another user or keychain. */
   unseal(sealed: Buffer): string;
@@ -43,8 +45,10 @@ export async function obtainDataKey({ dataDir, environment, vault, mayMake = tru
   makeFolderNow(dataDir);
   const sealedFile = join(dataDir, sealedKeyFileName);
   if (existsSync(sealedFile)) return unseal(sealedFile, vault);
-  if (environment.RELEVO_KEY || holdsData(dataDir) || !vault.isReal()) return loadDataKey({ dataDir, environment });
-  if (!mayMake) throw new DataKeyError('not-made-yet');
+  if (environment.RELEVO_KEY || holdsData(dataDir)) return loadDataKey({ dataDir, environment });
+  // To ask a keychain whether it is there has some systems make the secret that everything is sealed with.
+  if (!mayMake && vault.mayBeReal()) throw new DataKeyError('not-made-yet');
+  if (!mayMake || !vault.isReal()) return loadDataKey({ dataDir, environment });
   seal(sealedFile, randomBytes(KEY_BYTES), vault);
   // Read back, so that what is used now is what will be found next time.
   return unseal(sealedFile, vault);

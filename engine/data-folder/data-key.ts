@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, link, open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DataKey } from '../engine-types.ts';
+import { isFull, systemCode } from '../system-code.ts';
 import { makeFolder } from './make-folder.ts';
 import { whoseFolder, holdsSealedData } from './whose-folder.ts';
 
@@ -149,8 +150,7 @@ async function makeKeyFile(path: string): Promise<Uint8Array> {
     await syncFolder(dirname(path));
   } catch (error) {
     if (error instanceof DataKeyError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    throw new DataKeyError(code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'file-unwritable', { cause: error });
+    throw new DataKeyError(isFull(systemCode(error)) ? 'disk-full' : 'file-unwritable', { cause: error });
   }
   return moved(bytes);
 }

@@ -1,6 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import BetterSqlite from 'better-sqlite3';
+import { isFull, systemCode } from '../system-code.ts';
 import { DatabaseError } from './database-error.ts';
 import { databaseError, guarded } from './sqlite-error.ts';
 import { migrations } from './migrations.ts';
@@ -93,8 +94,7 @@ function createForOwner(file: string): void {
   try {
     closeSync(openSync(file, 'a', 0o600));
   } catch (error) {
-    const full = (error as NodeJS.ErrnoException).code === 'ENOSPC' || (error as NodeJS.ErrnoException).code === 'EDQUOT';
-    throw new DatabaseError(full ? 'disk-full' : 'unwritable', { cause: error });
+    throw new DatabaseError(isFull(systemCode(error)) ? 'disk-full' : 'unwritable', { cause: error });
   }
 }
 
